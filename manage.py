@@ -1,0 +1,45 @@
+#!/usr/bin/env python
+"""Every command of TestoQA, with the embedded database running for those that need it."""
+
+import os
+import sys
+from contextlib import AbstractContextManager, nullcontext
+
+# These never ask the database; all others get it.
+WITHOUT_DATABASE = {
+    *("check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help"),
+    *("makemessages", "sendtestemail", "spectacular", "startapp", "startproject", "version"),
+}
+
+
+def main(arguments: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testoqa.settings")
+    command = arguments[1] if len(arguments) > 1 else "help"
+    if command == "up":
+        # The supervisor stays without Django, which would cost the tree another 60 MB.
+        from testoqa.supervisor import up
+
+        sys.exit(up(arguments[2:]))
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from testoqa.data_folder import CannotStart
+
+    try:
+        with _database(command, arguments):
+            execute_from_command_line(arguments)
+    except (CannotStart, ImproperlyConfigured) as refusal:
+        sys.exit(str(refusal))
+
+
+def _database(command: str, arguments: list[str]) -> AbstractContextManager[None]:
+    asks_for_help = command.startswith("-") or {"-h", "--help"} & set(arguments)
+    if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_for_help:
+        return nullcontext()
+    from testoqa import data_folder, postgres
+
+    return postgres.running(data_folder.chosen())
+
+
+if __name__ == "__main__":
+    main(sys.argv)

@@ -1,0 +1,26 @@
+"""What every test stands on: settings of their own, and a PostgreSQL that nobody else uses."""
+
+import os
+
+import django  # noqa: F401  pytest-django sets Django up only when it has been imported
+import pytest
+
+from tests.database import TestServer
+
+SERVER = pytest.StashKey[TestServer]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server before pytest-django reads the settings, which name its socket.
+
+    The workers of pytest-xdist inherit the addresses from the process that started them.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "testoqa.settings"
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        config.stash[SERVER] = TestServer()
+        config.stash[SERVER].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVER in config.stash:
+        config.stash[SERVER].stop()
