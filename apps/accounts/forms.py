@@ -1,0 +1,19 @@
+import zoneinfo
+
+from django import forms
+
+from .models import User
+
+
+class AccountForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(choices=[])
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "theme", "density", "shortcuts"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = [
+            (name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())
+        ]

@@ -1,0 +1,36 @@
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from apps.projects.models import ProjectScopedModel, authored
+
+
+def random_name(artifact, filename):
+    """Files lie under random names; the given name is only shown."""
+    return f"{artifact.project_id}/{uuid.uuid4().hex}"
+
+
+class Artifact(ProjectScopedModel):
+    """A stored file. What it hangs from is known by the link rows of the apps above."""
+
+    file = models.FileField(upload_to=random_name, max_length=120, editable=False)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100, editable=False)
+    size = models.PositiveBigIntegerField(editable=False, help_text="In bytes.")
+    sha256 = models.BinaryField(max_length=32, editable=False)
+    created_by = authored()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["-id"]
+
+    def __str__(self):
+        return self.name
+
+
+def link_to_artifact():
+    """The field by which a link row holds its artifact; pair it with SameProject."""
+    return models.ForeignKey(
+        Artifact, on_delete=models.PROTECT, db_constraint=False, related_name="%(class)ss"
+    )

@@ -1,0 +1,291 @@
+from django.db import models
+from django.db.models.functions import MD5, Cast
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.artifacts.models import link_to_artifact
+from apps.projects.constraints import SameProject
+from apps.projects.models import (
+    ProjectScopedManager,
+    ProjectScopedModel,
+    ProjectScopedQuerySet,
+    authored,
+)
+
+
+def key_hash():
+    """Automation keys have any length; they are compared by this, then by themselves."""
+    return models.GeneratedField(
+        expression=Cast(MD5("automation_key"), models.UUIDField()),
+        output_field=models.UUIDField(),
+        db_persist=True,
+    )
+
+
+class Suite(ProjectScopedModel):
+    """A node of the project's tree of cases."""
+
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="children",
+    )
+    name = models.CharField(max_length=1000)
+    path = models.TextField(editable=False, help_text="Names from the top, joined by “ / ”.")
+    description = models.TextField(blank=True)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["position", "name", "id"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="parent", name="cases_suite_parent_project"),
+            models.UniqueConstraint(
+                "project",
+                "parent",
+                MD5("name"),
+                nulls_distinct=False,
+                name="cases_suite_name",
+                violation_error_message="There is a suite of this name here already.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")), name="cases_suite_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self):
+        return self.path
+
+    def get_absolute_url(self):
+        return reverse("cases:list", args=[self.project.key], query={"suite": self.id})
+
+
+class CaseQuerySet(ProjectScopedQuerySet):
+    def active(self):
+        return self.filter(archived_at=None)
+
+    def for_list(self):
+        return self.select_related("suite").order_by("number")
+
+
+class Case(ProjectScopedModel):
+    """A lasting definition of a test, numbered within the project: WEB-12."""
+
+    class Kind(models.TextChoices):
+        MANUAL = "manual", "Manual"
+        AUTOMATED = "automated", "Automated"
+        HTTP = "http", "HTTP"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        READY = "ready", "Ready"
+        DEPRECATED = "deprecated", "Deprecated"
+
+    class Priority(models.TextChoices):
+        P0 = "P0", "P0"
+        P1 = "P1", "P1"
+        P2 = "P2", "P2"
+        P3 = "P3", "P3"
+
+    number = models.PositiveIntegerField(editable=False)
+    suite = models.ForeignKey(
+        Suite,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="cases",
+    )
+    title = models.TextField()
+    kind = models.CharField(max_length=9, choices=Kind, default=Kind.MANUAL)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    priority = models.CharField(max_length=2, choices=Priority, default=Priority.P2)
+    preconditions = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    automation_key = models.TextField(
+        blank=True,
+        help_text="How results find this case, e.g. shop.CartTest::adds_an_item.",
+    )
+    automation_hash = key_hash()
+    version = models.PositiveIntegerField(default=1, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    created_by = authored()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ProjectScopedManager.from_queryset(CaseQuerySet)()
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["number"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="suite", name="cases_case_suite_project"),
+            models.UniqueConstraint(fields=["project", "number"], name="cases_case_number"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["manual", "automated", "http"]), name="cases_case_kind"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "in_review", "ready", "deprecated"]),
+                name="cases_case_status",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(priority__in=["P0", "P1", "P2", "P3"]),
+                name="cases_case_priority",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "automation_hash"],
+                condition=~models.Q(automation_key=""),
+                name="cases_case_automation",
+            ),
+            models.Index(fields=["suite", "number"], name="cases_case_suite_number"),
+        ]
+
+    def __str__(self):
+        return f"{self.key} {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("cases:detail", args=[self.project.key, self.number])
+
+    @property
+    def key(self):
+        return f"{self.project.key}-{self.number}"
+
+
+class CaseStep(ProjectScopedModel):
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, db_constraint=False, related_name="steps"
+    )
+    position = models.PositiveIntegerField()
+    action = models.TextField()
+    expected = models.TextField("expected result", blank=True)
+    data = models.TextField(blank=True)
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["case", "position"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="case", name="cases_casestep_case_project"),
+            models.UniqueConstraint(
+                fields=["project", "case", "position"],
+                deferrable=models.Deferrable.DEFERRED,
+                name="cases_casestep_position",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.position}. {self.action}"
+
+
+class CaseVersion(ProjectScopedModel):
+    """What a case said after one saved change; `content` holds its fields, tags and steps."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, db_constraint=False, related_name="versions"
+    )
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    created_by = authored()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["case", "-number"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="case", name="cases_caseversion_case_project"),
+            models.UniqueConstraint(
+                fields=["project", "case", "number"], name="cases_caseversion_number"
+            ),
+        ]
+
+    def __str__(self):
+        return f"version {self.number}"
+
+
+class Tag(ProjectScopedModel):
+    name = models.CharField(max_length=60)
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["name"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                name="cases_tag_name",
+                violation_error_message="The project has this tag already.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class CaseTag(ProjectScopedModel):
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, db_constraint=False, related_name="case_tags"
+    )
+    tag = models.ForeignKey(
+        Tag, on_delete=models.CASCADE, db_constraint=False, related_name="case_tags"
+    )
+
+    class Meta(ProjectScopedModel.Meta):
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="case", name="cases_casetag_case_project"),
+            SameProject(field="tag", name="cases_casetag_tag_project"),
+            models.UniqueConstraint(fields=["project", "case", "tag"], name="cases_casetag_once"),
+        ]
+
+    def __str__(self):
+        return str(self.tag)
+
+
+class CaseAlias(ProjectScopedModel):
+    """A former automation key, by which results still find the case."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, db_constraint=False, related_name="aliases"
+    )
+    automation_key = models.TextField()
+    automation_hash = key_hash()
+
+    class Meta(ProjectScopedModel.Meta):
+        verbose_name_plural = "case aliases"
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="case", name="cases_casealias_case_project"),
+            models.UniqueConstraint(
+                fields=["project", "automation_hash", "case"],
+                name="cases_casealias_once",
+                violation_error_message="The case has this former key already.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(automation_key=""), name="cases_casealias_not_empty"
+            ),
+        ]
+
+    def __str__(self):
+        return self.automation_key
+
+
+class CaseArtifact(ProjectScopedModel):
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, db_constraint=False, related_name="files"
+    )
+    artifact = link_to_artifact()
+
+    class Meta(ProjectScopedModel.Meta):
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            SameProject(field="case", name="cases_caseartifact_case_project"),
+            SameProject(field="artifact", name="cases_caseartifact_artifact_project"),
+        ]
+
+    def __str__(self):
+        return str(self.artifact)

@@ -1,0 +1,90 @@
+"""Executions lie in one partition a month: that of the month in which their run was born.
+
+Run ids are UUIDv7, so a range of ids is a range of time; a run lies in one partition, and retention
+drops whole partitions. The default partition stays empty: a row in it means that the month's
+partition was missing, and would stop it from being made later.
+"""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+TABLE = "executions_execution"
+DEFAULT = f"{TABLE}_default"
+MONTHS_AHEAD = 3
+
+
+def first_id(day: date) -> UUID:
+    """The lowest UUIDv7 of the day's first millisecond in UTC."""
+    milliseconds = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
+
+
+def next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def partition_name(month: date) -> str:
+    return f"{TABLE}_{month:%Y_%m}"
+
+
+def make_partitions(today: date | None = None, *, using=connection) -> list[str]:
+    """Make this month's and the next three months' partitions; returns the names of the new ones."""
+    month = (today or datetime.now(UTC).date()).replace(day=1)
+    made = []
+    with using.cursor() as cursor:
+        for _ in range(MONTHS_AHEAD + 1):
+            if _make_partition(cursor, month):
+                made.append(partition_name(month))
+            month = next_month(month)
+    return made
+
+
+def _make_partition(cursor, month):
+    cursor.execute("SELECT to_regclass(%s)", [partition_name(month)])
+    if cursor.fetchone()[0] is not None:
+        return False
+    cursor.execute(
+        f"CREATE TABLE IF NOT EXISTS {partition_name(month)} PARTITION OF {TABLE} "
+        f"FOR VALUES FROM ('{first_id(month)}') TO ('{first_id(next_month(month))}')"
+    )
+    return True
+
+
+def default_rows() -> bool:
+    """Whether the default partition holds a row, which /readyz reports."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {DEFAULT})")
+        return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def move_default_rows() -> int:
+    """Move the default partition's rows to partitions of their months; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(
+            f"SELECT DISTINCT date_trunc('month', uuid_extract_timestamp(run_id)) FROM {DEFAULT}"
+        )
+        months = [row[0].date() for row in cursor.fetchall()]
+        cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {DEFAULT}")
+        for month in months:
+            _make_partition(cursor, month)
+        columns = _written_columns(cursor)
+        cursor.execute(f"INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM {DEFAULT}")
+        moved = cursor.rowcount
+        cursor.execute(f"TRUNCATE {DEFAULT}")
+        cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {DEFAULT} DEFAULT")
+    return moved
+
+
+def _written_columns(cursor):
+    """Every column but the generated ones."""
+    cursor.execute(
+        "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
+        "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        [TABLE],
+    )
+    return cursor.fetchone()[0]

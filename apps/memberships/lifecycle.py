@@ -1,0 +1,104 @@
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.projects.lifecycle import create_project
+from apps.projects.models import Project
+from apps.projects.permissions import Role, role_group
+from apps.projects.refusals import Refused
+
+from .models import ApiToken, Membership
+
+
+class LastOwner(Refused):
+    """A project keeps at least one owner."""
+
+
+@transaction.atomic
+def found_project(*, key, name, by, **fields):
+    """Make a project; whoever makes it owns it."""
+    project = create_project(key=key, name=name, **fields)
+    add_member(project, by, Role.OWNER, by=by)
+    return project
+
+
+@transaction.atomic
+def add_member(project, user, role, *, by):
+    """Put a person into the project. Raises Refused when they are in it already."""
+    project = _lock(project)
+    if project.memberships.filter(user=user).exists():
+        raise Refused(f"{user} is a member of {project.key} already.", field="email", code="unique")
+    membership = project.memberships.create(user=user, role=role)
+    user.groups.add(role_group(project, role))
+    return membership
+
+
+@transaction.atomic
+def change_role(membership, role, *, by):
+    """Give a member another role. Raises LastOwner when no owner would be left."""
+    project = _lock(membership.project)
+    membership = project.memberships.select_for_update(no_key=True, of=("self",)).get(
+        pk=membership.pk
+    )
+    if role != Role.OWNER:
+        _keep_an_owner(project, membership)
+    membership.user.groups.remove(role_group(project, membership.role))
+    membership.user.groups.add(role_group(project, role))
+    membership.role = role
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership, *, by):
+    """Take a person out of the project; what they did stays. Raises LastOwner for the last owner."""
+    project = _lock(membership.project)
+    membership = project.memberships.select_for_update().get(pk=membership.pk)
+    _keep_an_owner(project, membership)
+    membership.user.groups.remove(role_group(project, membership.role))
+    project.tokens.filter(user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
+    membership.delete()
+
+
+def _lock(project):
+    """Verbs on members of one project wait for each other, so two owners cannot both leave."""
+    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
+
+
+def _keep_an_owner(project, membership):
+    others = project.memberships.filter(role=Role.OWNER).exclude(pk=membership.pk)
+    if membership.role == Role.OWNER and not others.exists():
+        raise LastOwner(
+            f"{membership.user} is the last owner of {project.key}; make somebody else an owner first.",
+            code="last_owner",
+        )
+
+
+@transaction.atomic
+def issue_token(user, *, name, by, project=None, role="", expires_at=None):
+    """Make a token; returns it and its secret, which is kept nowhere.
+
+    With a project it is confined to that project and role, without one it can what the person can.
+    """
+    secret = ApiToken.PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        project=project,
+        role=role,
+        name=name,
+        hint=secret[:8],
+        digest=ApiToken.digest_of(secret),
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token, *, by):
+    """End a token at once; revoking it again changes nothing."""
+    token = ApiToken.objects.select_for_update(no_key=True, of=("self",)).get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+    return token

@@ -1,0 +1,92 @@
+"""Errors of the API, in one shape: application/problem+json (RFC 9457)."""
+
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from ..refusals import Refused
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status, detail="", errors=(), **extra):
+    """{"type", "title", "status", "detail", "errors": [{"field", "code", "message"}]}"""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "errors": list(errors),
+        **extra,
+    }
+
+
+def problem_response(exception, context):
+    """What Django REST framework answers for an exception; None lets it become a 500."""
+    body, headers = _body(exception)
+    if body is None:
+        return None
+    set_rollback()
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def plain_problem(status, detail):
+    """The same answer from outside Django REST framework."""
+    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def _body(exception):
+    if isinstance(exception, Http404):
+        return problem(404, str(exception) or "There is nothing at this address."), {}
+    if isinstance(exception, PermissionDenied):
+        return problem(403, str(exception) or "You may not do this here."), {}
+    if isinstance(exception, Refused):
+        return _refusal(exception), {}
+    if isinstance(exception, ValidationError):
+        exception = exceptions.ValidationError(_messages(exception))
+    if isinstance(exception, exceptions.APIException):
+        return _api_error(exception)
+    return None, {}
+
+
+def _messages(error):
+    if not hasattr(error, "error_dict"):
+        return {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
+    renamed = {"__all__": api_settings.NON_FIELD_ERRORS_KEY}
+    return {renamed.get(field, field): texts for field, texts in error.message_dict.items()}
+
+
+def _refusal(refusal):
+    errors = [{"field": refusal.field, "code": refusal.code, "message": str(refusal)}]
+    return problem(refusal.status, str(refusal), errors, **refusal.extra)
+
+
+def _api_error(exception):
+    headers = {}
+    if getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = exception.auth_header
+    if getattr(exception, "wait", None):
+        headers["Retry-After"] = str(int(exception.wait))
+    if isinstance(exception, exceptions.ValidationError):
+        errors = list(_flat(exception.detail))
+        return problem(400, "The request has errors; each is named below.", errors), headers
+    return problem(exception.status_code, str(exception.detail)), headers
+
+
+def _flat(detail, field=""):
+    """Nested errors as a flat list; a nested field is written steps.0.action."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            below = "" if name == api_settings.NON_FIELD_ERRORS_KEY else str(name)
+            yield from _flat(inner, ".".join(part for part in (field, below) if part))
+    elif isinstance(detail, list):
+        for position, inner in enumerate(detail):
+            nested = isinstance(inner, (dict, list))
+            yield from _flat(inner, f"{field}.{position}" if nested else field)
+    else:
+        yield {"field": field, "code": getattr(detail, "code", "invalid"), "message": str(detail)}

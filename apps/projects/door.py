@@ -1,0 +1,91 @@
+"""The one way in to what a project owns: who asks, which project, and what they may do there."""
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+
+from .models import Project
+from .permissions import ROLE_PERMISSIONS
+
+
+@dataclass(frozen=True)
+class RequestContext:
+    """Who asks (a person, perhaps through a token), in which project, with which permissions."""
+
+    user: Any
+    project: Project
+    permissions: frozenset[str]
+    token: Any = None
+
+    def may(self, name: str) -> bool:
+        return name in self.permissions
+
+    def require(self, name: str) -> None:
+        if not self.may(name):
+            raise PermissionDenied(
+                f"Your role in {self.project.key} does not allow this ({name}). "
+                "Ask an owner of the project."
+            )
+
+
+def permissions_of(user, project) -> frozenset[str]:
+    """Names of the permissions that the rows give; being a superuser gives none."""
+    by_group = Q(
+        projectgroupobjectpermission__content_object=project,
+        projectgroupobjectpermission__group__user=user,
+    )
+    by_user = Q(
+        projectuserobjectpermission__content_object=project,
+        projectuserobjectpermission__user=user,
+    )
+    names = Permission.objects.filter(by_group | by_user).values_list("codename", flat=True)
+    return frozenset(names)
+
+
+def find_project(user, key: str, *, token=None) -> RequestContext:
+    """The project that this person may see.
+
+    Raises Http404 for a project that is missing and for one they may not see alike, so that its
+    existence stays private. A token confined to a project opens that one only, and no more of it
+    than the token's role allows.
+    """
+    project = visible_projects(user, token=token).filter(key=key).first()
+    if project is None:
+        raise Http404(f"There is no project {key} that you can see.")
+    names = permissions_of(user, project)
+    if token is not None and token.role:
+        names &= ROLE_PERMISSIONS[token.role]
+    return RequestContext(user=user, project=project, permissions=names, token=token)
+
+
+def visible_projects(user, *, token=None):
+    if not user.is_active:
+        return Project.objects.none()
+    projects = Project.objects.visible_to(user)
+    if token is not None and token.project_id:
+        projects = projects.filter(pk=token.project_id)
+    return projects
+
+
+def project_view(permission: str = "view_project"):
+    """A page of one project: finds it by the `key` of the address and asks for the permission.
+
+    The view gets the project in place of the key; `request.context` holds the RequestContext.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def find_and_ask(request, key, *args, **kwargs):
+            request.context = find_project(request.user, key)
+            request.context.require(permission)
+            return view(request, request.context.project, *args, **kwargs)
+
+        find_and_ask.permission = permission
+        return find_and_ask
+
+    return decorate

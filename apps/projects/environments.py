@@ -1,0 +1,19 @@
+from .models import Environment
+from .refusals import Unprocessable
+
+
+def find_environment(project, name, *, default):
+    """The project's environment of this name; `production` is prod, none at all the default.
+
+    Raises Unprocessable for an unknown one, with the known ones named.
+    """
+    wanted = (name or "").strip().lower() or default
+    wanted = Environment.SYNONYMS.get(wanted, wanted)
+    known = {environment.name: environment for environment in project.environments.all()}
+    if wanted not in known:
+        raise Unprocessable(
+            f"The project has no environment {wanted!r}; it knows {', '.join(sorted(known))}.",
+            field="environment",
+            code="unknown_environment",
+        )
+    return known[wanted]

@@ -1,0 +1,55 @@
+"""Roles, and what each may do in a project. One group per project and role holds the permissions."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+
+VIEW = "view_project"
+RUN = "run_tests"
+EDIT = "edit_cases"
+REVIEW = "review_cases"
+MANAGE_RUNS = "manage_runs"
+MANAGE_MEMBERS = "manage_members"
+MANAGE_PROJECT = "manage_project"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    MANAGER = "manager", "Manager"
+    TESTER = "tester", "Tester"
+    VIEWER = "viewer", "Viewer"
+
+
+ROLE_PERMISSIONS = {
+    Role.VIEWER: frozenset({VIEW}),
+    Role.TESTER: frozenset({VIEW, RUN}),
+    Role.MANAGER: frozenset({VIEW, RUN, EDIT, REVIEW, MANAGE_RUNS}),
+    Role.OWNER: frozenset({VIEW, RUN, EDIT, REVIEW, MANAGE_RUNS, MANAGE_MEMBERS, MANAGE_PROJECT}),
+}
+
+
+def group_name(project, role):
+    return f"project {project.pk} {role}"
+
+
+def role_group(project, role):
+    return Group.objects.get(name=group_name(project, role))
+
+
+def make_role_groups(project):
+    """The four groups of a new project, each with its role's permissions on it."""
+    from .models import ProjectGroupObjectPermission
+
+    permissions = {
+        permission.codename: permission
+        for permission in Permission.objects.filter(
+            content_type__app_label="projects", content_type__model="project"
+        )
+    }
+    groups = Group.objects.bulk_create(Group(name=group_name(project, role)) for role in Role)
+    ProjectGroupObjectPermission.objects.bulk_create(
+        ProjectGroupObjectPermission(
+            group=group, permission=permissions[codename], content_object=project
+        )
+        for role, group in zip(Role, groups, strict=True)
+        for codename in sorted(ROLE_PERMISSIONS[role])
+    )
