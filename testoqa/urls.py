@@ -5,7 +5,15 @@ admin.site.site_header = admin.site.site_title = "TestoQA administration"
 admin.site.index_title = "Everything in this instance"
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", include("apps.projects.urls")),
+    path("projects/<str:key>/", include("apps.memberships.urls")),
+    path("projects/<str:key>/", include("apps.artifacts.urls")),
+    path("projects/<str:key>/", include("apps.cases.urls")),
+    path("projects/<str:key>/", include("apps.runs.urls")),
+    path("projects/<str:key>/", include("apps.executions.urls")),
+    path("projects/<str:key>/", include("apps.reports.urls")),
+    path("api/", include("testoqa.api")),
     path("accounts/", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,84 @@
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+from rest_framework.fields import get_error_detail
+
+from ..models import Environment, Project
+
+
+class ProjectRelatedField(serializers.SlugRelatedField):
+    """A row of the same project, named by a field of its own; another project's row does not exist."""
+
+    def __init__(self, model=None, **kwargs):
+        self.model = model
+        if not kwargs.get("read_only"):
+            kwargs["queryset"] = model._default_manager.none()
+        super().__init__(**kwargs)
+
+    def get_queryset(self):
+        return self.model._default_manager.filter(project=self.context["project"])
+
+
+class ProjectScopedSerializer(serializers.ModelSerializer):
+    """Gives its row the project of the address and checks the row's constraints.
+
+    A plain serializer skips a unique constraint that names a field it does not show.
+    """
+
+    def validate(self, attrs):
+        attrs = super().validate(attrs)
+        model = self.Meta.model
+        own = {name: value for name, value in attrs.items() if self._is_column(model, name)}
+        row = model(**own) if self.instance is None else self._changed_copy(own)
+        row.project = self.context["project"]
+        try:
+            row.clean_fields(exclude=self._unsent(row, own))
+            row.validate_constraints()
+        except ValidationError as error:
+            raise serializers.ValidationError(get_error_detail(error)) from None
+        return attrs
+
+    @staticmethod
+    def _is_column(model, name):
+        return name in {field.name for field in model._meta.concrete_fields}
+
+    def _changed_copy(self, own):
+        row = type(self.instance).objects.get(pk=self.instance.pk)
+        for name, value in own.items():
+            setattr(row, name, value)
+        return row
+
+    @staticmethod
+    def _unsent(row, own):
+        return {field.name for field in row._meta.fields} - set(own)
+
+
+class ProjectSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+    role = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = [
+            "key",
+            "name",
+            "description",
+            "default_branch",
+            "repeats",
+            "role",
+            "created_at",
+            "url",
+        ]
+        read_only_fields = ["created_at"]
+
+    def get_url(self, project) -> str:
+        return self.context["request"].build_absolute_uri(project.get_absolute_url())
+
+    def get_role(self, project) -> str | None:
+        user = self.context["request"].user
+        return next((row.role for row in project.memberships.all() if row.user_id == user.pk), None)
+
+
+class EnvironmentSerializer(ProjectScopedSerializer):
+    class Meta:
+        model = Environment
+        fields = ["id", "name"]

@@ -1,0 +1,17 @@
+"""The addresses of the REST API; each app holds its own."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/", include("apps.projects.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.memberships.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.artifacts.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.cases.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.runs.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.executions.api.urls")),
+    path("v1/projects/<str:key>/", include("apps.reports.api.urls")),
+]
