@@ -1,0 +1,12 @@
+/* Everything a page may need; each module binds itself to data- attributes, also in parts swapped in later. */
+import "./ago.js";
+import "./commands.js";
+import "./confirm.js";
+import "./copy.js";
+import "./jump.js";
+import "./requests.js";
+import "./shortcuts.js";
+import "./tabs.js";
+import "./theme.js";
+import "./toasts.js";
+import "./unsaved.js";
