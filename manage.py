@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 # These never ask the database; all others get it.
 WITHOUT_DATABASE = {
-    *("check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help"),
+    *("collectstatic", "compilemessages", "diffsettings", "findstatic", "help"),
     *("makemessages", "sendtestemail", "spectacular", "startapp", "startproject", "version"),
 }
 
@@ -27,9 +27,22 @@ def main(arguments: list[str]) -> None:
 
     try:
         with _database(command, arguments):
-            execute_from_command_line(arguments)
+            try:
+                execute_from_command_line(arguments)
+            finally:
+                _close_pools()
     except (CannotStart, ImproperlyConfigured) as refusal:
         sys.exit(str(refusal))
+
+
+def _close_pools() -> None:
+    """The threads of an open connection pool would hold up the end of the process."""
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()
 
 
 def _database(command: str, arguments: list[str]) -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
@@ -25,3 +26,20 @@ def ends_with_parent(sign: signal.Signals) -> Callable[[], None]:
                 os._exit(1)
 
     return prepare
+
+
+def await_serve(control: int) -> None:
+    """Return when the supervisor says to serve; end when it is gone."""
+    if not os.read(control, 64):
+        os._exit(1)
+
+
+def end_with_supervisor(control: int) -> None:
+    """Ask ourselves to stop when the supervisor's end of the pipe closes, on any system."""
+
+    def watch() -> None:
+        while os.read(control, 64):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from testoqa import health
+
 admin.site.site_header = admin.site.site_title = "TestoQA administration"
 admin.site.index_title = "Everything in this instance"
 
@@ -16,4 +18,6 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]

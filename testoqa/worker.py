@@ -1,0 +1,102 @@
+"""The worker process of `up`: runs jobs, and takes back those of workers that were killed."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+
+import django
+from procrastinate import App, psycopg_connector
+from procrastinate.contrib.django.utils import connector_params
+
+from testoqa.processes import await_serve, end_with_supervisor
+
+logger = logging.getLogger(__name__)
+
+CONCURRENCY = 2
+STOP = 10  # seconds for jobs under way
+HEARTBEAT = 5
+STALLED = 20  # seconds without a heartbeat after which a worker is taken for dead
+MOST_ATTEMPTS = 10
+
+# One statement, so that two workers never take back the same job.
+TAKE_BACK = """
+WITH stalled AS (
+    SELECT job.id, job.attempts
+      FROM procrastinate_jobs job
+      LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+     WHERE job.status = 'doing'
+       AND (job.worker_id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(age)s))
+       FOR UPDATE OF job SKIP LOCKED
+)
+SELECT id, CASE WHEN attempts < %(most)s
+                THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)
+                ELSE procrastinate_finish_job_v1(id, 'failed', false) END
+  FROM stalled
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--control", type=int, required=True)
+    control = parser.parse_args().control
+    django.setup()
+    await_serve(control)
+    end_with_supervisor(control)
+    asyncio.run(work())
+    # A job that outlived the stop runs in a thread that nothing else would end.
+    os._exit(0)
+
+
+async def work() -> None:
+    """Run jobs until SIGTERM; those not done in time are left for the next worker."""
+    from procrastinate.contrib.django import app as django_app
+
+    connector = psycopg_connector.PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 3
+    )
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    with django_app.replace_connector(connector) as app:
+        async with app.open_async():
+            await _work_until(stop, app)
+
+
+async def _work_until(stop: asyncio.Event, app: App) -> None:
+    runs = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=CONCURRENCY,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+        )
+    )
+    takes_back = asyncio.create_task(take_back_stalled_jobs(app))
+    stops = asyncio.create_task(stop.wait())
+    await asyncio.wait([runs, takes_back, stops], return_when=asyncio.FIRST_COMPLETED)
+    takes_back.cancel()
+    runs.cancel()
+    done, _ = await asyncio.wait([runs], timeout=STOP)
+    if not done:
+        # Procrastinate would call these jobs aborted and never run them again.
+        os._exit(0)
+    if not stop.is_set():
+        os._exit(1)  # the supervisor starts us again
+
+
+async def take_back_stalled_jobs(app: App) -> None:
+    """Queue again what killed workers were doing; a job that keeps killing them fails."""
+    while True:
+        jobs = await app.connector.execute_query_all_async(
+            TAKE_BACK, age=STALLED, most=MOST_ATTEMPTS
+        )
+        for job in jobs:
+            logger.warning("Job %s was left by a worker that is gone; taken back.", job["id"])
+        await asyncio.sleep(HEARTBEAT)
+
+
+if __name__ == "__main__":
+    main()
