@@ -2,8 +2,8 @@
 
 import os
 
-import django  # noqa: F401  pytest-django sets Django up only when it has been imported
 import pytest
+from django.conf import settings
 
 from tests.database import TestServer
 
@@ -16,9 +16,11 @@ def pytest_configure(config: pytest.Config) -> None:
     The workers of pytest-xdist inherit the addresses from the process that started them.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = "testoqa.settings"
+    config.addinivalue_line("markers", "races(*verbs): tries these verbs on two connections at once")
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         config.stash[SERVER] = TestServer()
         config.stash[SERVER].start()
+    settings.DATABASES  # noqa: B018  pytest-django sets Django up only once settings were read
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
