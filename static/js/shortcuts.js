@@ -2,7 +2,7 @@
    data-key="n"   the key presses this button or follows this link
    data-go="r"    g, then the key
    data-search    / goes there
-   data-rows      j and k move through its rows (data-row, .row or tbody tr), Enter opens one */
+   data-rows      j and k move through its rows (data-row, .row or tr), Enter opens one */
 
 const PAUSE = 1500;
 let going = 0;
@@ -33,9 +33,10 @@ function follow(selector) {
 }
 
 function rows() {
-  const list = first("[data-rows]");
-  const all = list?.querySelectorAll("[data-row], .row, tbody tr:has(a)") ?? [];
-  return [...all].filter(shown);
+  const within = document.querySelector("dialog[open]") ?? document;
+  const lists = [...within.querySelectorAll("[data-rows]")];
+  const all = lists.flatMap((list) => [...list.querySelectorAll("[data-row], .row, tr:has(a)")]);
+  return all.filter(shown);
 }
 
 function step(by) {
@@ -51,7 +52,7 @@ function step(by) {
 }
 
 function open(target) {
-  if (!target.matches("[data-rows] :is([data-row], tbody tr)") || target.matches("a, button")) return false;
+  if (!target.matches("[data-rows] :is([data-row], tr)") || target.matches("a, button")) return false;
   const link = target.querySelector("a[href]");
   link?.click();
   return Boolean(link);
