@@ -1,0 +1,178 @@
+"""What stands within one testcase element: findings, outputs, properties and tries."""
+
+from . import dialect
+from .results import Limits, Result, Try
+from .suites import Capture
+from .text import Text, first_line
+
+
+class Content:
+    """Gathers what one test case holds, and at its end fills a result with it."""
+
+    __slots__ = (
+        "cuts", "error", "failed", "limits", "lost_tries", "properties", "reruns", "skipped",
+        "texts", "tries",
+    )  # fmt: skip
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.failed = self.error = self.skipped = False
+        self.texts: dict[str, Text] = {}
+        self.properties: dict[str, str] = {}
+        self.tries: list[Try] = []
+        self.reruns: list[Try] = []
+        self.lost_tries = 0
+        self.cuts: list[str] = []  # what was cut, for the warnings
+
+    def add(self, what: str, text: str, cut: int = 0) -> None:
+        """Add lines to the message, the trace or an output."""
+        if text:
+            if what not in self.texts:
+                self.texts[what] = Text(self.limits.text)
+            self.texts[what].add_line(text)
+            self.texts[what].cut += cut
+
+    def close(self, capture: Capture) -> None:
+        """An element directly within the test case ends."""
+        tag = capture.tag
+        if tag in dialect.FINDINGS:
+            self._add_finding(capture)
+        elif tag in dialect.TRIES:
+            self._add_try(capture)
+        elif tag == "property":
+            self.add_property(capture.attributes.get("name", ""), str(capture.text).strip())
+        else:
+            what = "error output" if tag == "system-err" else "output"
+            self.add(what, _trimmed(str(capture.text)), capture.text.cut)
+
+    def close_inner(self, outer: Capture, capture: Capture) -> None:
+        """An element within an earlier or later try ends."""
+        outer.inner[capture.tag] = self.whole(capture.text, f"{capture.tag} of a try")
+
+    def add_property(self, name: str, value: str) -> None:
+        """Keep a property; the same name again adds a line."""
+        name = name[:1000]
+        if name not in self.properties and len(self.properties) >= self.limits.properties:
+            self._note(f"more than {self.limits.properties:,} properties, the rest is not kept")
+            return
+        if name in self.properties:
+            value = f"{self.properties[name]}\n{value}"
+        if len(value) > self.limits.property_text:
+            text = Text(self.limits.property_text)
+            text.add(value)
+            value = self.whole(text, f"property {name[:80]}")
+        self.properties[name] = value
+
+    def _add_finding(self, capture: Capture) -> None:
+        verdict = dialect.FINDINGS[capture.tag]
+        if verdict == dialect.FAILED:
+            self.failed = True
+        elif verdict == dialect.ERROR:
+            self.error = True
+        else:
+            self.skipped = True
+        attributes = capture.attributes
+        self.add("message", attributes.get("message", "").strip())
+        text = str(capture.text).strip()
+        self.add("trace", _with_type(attributes, text), capture.text.cut)
+
+    def _add_try(self, capture: Capture) -> None:
+        tries = self.tries if capture.tag.startswith("flaky") else self.reruns
+        if len(tries) >= self.limits.tries:
+            self.lost_tries += 1
+            return
+        inner, attributes = capture.inner, capture.attributes
+        trace = inner.get("stackTrace", "").strip() or self.whole(capture.text, "try").strip()
+        message = Text(self.limits.try_text)
+        message.add(attributes.get("message", "").strip() or first_line(trace))
+        tries.append(
+            Try(
+                dialect.TRIES[capture.tag],
+                self.whole(message, "message of a try"),
+                _with_type(attributes, trace),
+                _joined(_trimmed(inner.get("system-out", "")), _trimmed(inner.get("system-err", ""))),
+                dialect.milliseconds(attributes["time"]) if attributes.get("time") else None,
+            )
+        )  # fmt: skip
+
+    def fill(self, result: Result, owner: str) -> None:
+        """Give the result what was found; a failure is the test's own word before an error."""
+        if self.failed:
+            result.status = "failed"
+        elif self.error:
+            result.status = "error"
+        elif self.skipped:
+            result.status = "skipped"
+        texts = self.texts
+        if texts:
+            result.trace = self._text("trace")
+            known = f"{owner}::{result.name}"
+            kind = result.trace.split("\n", 1)[0] if "\n" in result.trace else ""
+            result.message = self._text("message") or (
+                first_line(result.trace.removeprefix(kind), known) or first_line(result.trace)
+                if kind and _is_type(kind)
+                else first_line(result.trace, known)
+            )
+            result.output = _joined(self._text("output"), self._text("error output"))
+        result.tries = self.tries
+        if self.properties:
+            result.properties = self.properties
+            result.case = dialect.case_named(self.properties)
+            result.dialect_retry, result.attempt = dialect.retry_sign(self.properties)
+        if self.reruns:
+            self._take_last_rerun(result)
+        if self.lost_tries:
+            self._note(f"{self.lost_tries:,} tries past the first {self.limits.tries} not kept")
+
+    def _take_last_rerun(self, result: Result) -> None:
+        """The element itself is the first try and each rerun a later one; the last one counts."""
+        if self.failed or self.error:
+            first = Try(
+                result.status, result.message, result.trace, result.output, result.duration_ms
+            )
+            self.tries.append(first)
+        *between, last = self.reruns
+        self.tries.extend(between)
+        result.status, result.message, result.trace = last.status, last.message, last.trace
+        result.output = last.output
+        if last.duration_ms is not None:
+            result.duration_ms = last.duration_ms
+
+    def _text(self, what: str) -> str:
+        return self.whole(self.texts[what], what) if what in self.texts else ""
+
+    def whole(self, text: Text, what: str) -> str:
+        whole = str(text)
+        if text.cut:
+            self._note(
+                f"{text.cut:,} characters cut from the middle of its {what}, {text.limit:,} kept"
+            )
+        return whole
+
+    def _note(self, what: str) -> None:
+        if len(self.cuts) < 10 and what not in self.cuts:
+            self.cuts.append(what)
+
+
+def _is_type(line: str) -> bool:
+    """Whether `_with_type` may have written this line."""
+    return bool(line) and not any(character.isspace() for character in line)
+
+
+def _with_type(attributes: dict[str, str], trace: str) -> str:
+    """The trace, with the type of what was raised when nothing else tells it."""
+    kind = attributes.get("type", "").strip()[:1000]
+    short = kind.rpartition(".")[2].rpartition("\\")[2]
+    if not short or short in trace or short in attributes.get("message", ""):
+        return trace
+    return f"{kind}\n{trace}" if trace else kind
+
+
+def _trimmed(output: str) -> str:
+    return output.strip("\r\n").rstrip()
+
+
+def _joined(out: str, err: str) -> str:
+    if not err:
+        return out
+    return f"{out}\n--- system-err ---\n{err}" if out else err

@@ -1,0 +1,132 @@
+"""What a reader of result files hands on: results, and notes on how the reading went."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+STATUSES = ("passed", "failed", "error", "skipped", "blocked")
+
+# So many notes of one kind are written out; of the others the number is told.
+NOTES_OF_A_KIND = 20
+
+
+class FileRefused(ValueError):
+    """The whole file cannot be taken in; the text says what is wrong, where, and what to do."""
+
+
+class ItemRefused(ValueError):
+    """One entry cannot be taken in, and the others can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of anything a file may hold; a person's file never comes near."""
+
+    unpacked_bytes: int = 512 << 20
+    ratio: int = 500  # unpacked to packed, asked past ratio_from
+    ratio_from: int = 16 << 20
+    zip_entries: int = 10_000
+    zip_directory_bytes: int = 4 << 20
+    depth: int = 64
+    attributes: int = 256
+    markup_bytes: int = 8 << 20  # one tag or comment
+    markup_attributes: int = 50_000  # seen in a tag that has not ended yet
+    names: int = 10_000  # different names of elements and attributes
+    suite_name: int = 64 << 10
+    text: int = 1 << 20  # characters of one message, trace or output
+    try_text: int = 128 << 10  # the same within an earlier try
+    tries: int = 50
+    properties: int = 1_000
+    property_text: int = 64 << 10
+    item_bytes: int = 16 << 20
+    item_depth: int = 32
+    repairs: int = 1_000_000
+    refused: int = 10_000
+
+
+USUAL = Limits()
+
+
+@dataclass(slots=True)
+class Try:
+    """An earlier try of a test, told by the tool itself."""
+
+    status: str
+    message: str = ""
+    trace: str = ""
+    output: str = ""
+    duration_ms: int | None = None
+
+
+@dataclass(slots=True)
+class Result:
+    """One test as the file tells it."""
+
+    name: str
+    key: str
+    bracket: str = ""
+    suite_path: tuple[str, ...] = ()
+    status: str = "passed"
+    duration_ms: int | None = None
+    started_at: datetime | None = None
+    message: str = ""
+    trace: str = ""
+    output: str = ""
+    parameters: dict | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    attempt: int | None = None
+    case: str | None = None
+    tries: list[Try] = field(default_factory=list)
+    index: int = 0
+    line: int | None = None
+    dialect_retry: bool = False
+
+
+@dataclass
+class Reading:
+    """Notes on one reading, filled while it goes on and complete at its end."""
+
+    received: int = 0
+    warnings: list[str] = field(default_factory=list)
+    refused: list[dict] = field(default_factory=list)
+    repaired: int = 0
+    bytes_read: int = 0
+    bytes_total: int = 0
+    suite_errors: int = 0  # errors of suites that belong to no test
+    _kinds: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def warn(self, kind: str, text: str) -> None:
+        """Note something once; past the first twenty of a kind only their number is kept."""
+        seen = self._kinds[kind] = self._kinds.get(kind, 0) + 1
+        if seen <= NOTES_OF_A_KIND:
+            self.warnings.append(text)
+
+    def refuse(self, reason: str, limits: Limits, **place: int) -> None:
+        """Note an entry that was not taken in, with its index or line."""
+        self.refused.append({**place, "reason": reason})
+        if len(self.refused) > limits.refused:
+            raise FileRefused(
+                f"More than {limits.refused:,} entries could not be read, the first because of: "
+                f"{self.refused[0]['reason']} Correct what writes the file and send it again."
+            )
+
+    def finish(self) -> None:
+        """Say how many notes of each kind were not written out."""
+        for kind, seen in self._kinds.items():
+            if seen > NOTES_OF_A_KIND:
+                self.warnings.append(f"{seen - NOTES_OF_A_KIND:,} more notes of {kind}.")
+        self._kinds.clear()
+        self.bytes_read = max(self.bytes_read, self.bytes_total)
+
+    def mark(self) -> tuple:
+        """Where the notes stand, for `rewind` when a file has to be read again."""
+        kinds = dict(self._kinds)
+        return (
+            self.received, len(self.warnings), len(self.refused),
+            self.repaired, self.suite_errors, kinds,
+        )  # fmt: skip
+
+    def rewind(self, mark: tuple) -> None:
+        """Forget what was noted since the mark."""
+        self.received, warnings, refused, self.repaired, self.suite_errors, kinds = mark
+        del self.warnings[warnings:], self.refused[refused:]
+        self._kinds = dict(kinds)

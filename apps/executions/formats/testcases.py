@@ -1,0 +1,243 @@
+"""From the elements of JUnit XML to results: suites, test cases and what is inside them."""
+
+from xml.parsers import expat
+
+from apps.executions.identity import identify
+
+from . import dialect
+from .content import Content
+from .results import FileRefused, Limits, Reading, Result
+from .suites import Capture, Suite, close_suite, note_capture, open_suite, started
+from .unpack import Part
+
+ROOTS = {"testsuites", "testsuite", "testrun"}
+CAPTURED = {*dialect.FINDINGS, *dialect.TRIES, *dialect.OUTPUTS}
+OF_SUITES = {"error", "failure", "system-out", "system-err"}
+
+
+class NotResults(FileRefused):
+    """An XML file of some other kind."""
+
+
+class TestFile:
+    """The handlers of one parse; `take` gives the results that are complete."""
+
+    __test__ = False  # a noun of the subject, and no test of pytest's
+
+    def __init__(self, part: Part, parser: expat.XMLParserType, reading: Reading, limits: Limits):
+        self.part, self.parser, self.reading, self.limits = part, parser, reading, limits
+        self.done: list[Result] = []
+        self.suites: list[Suite] = []
+        self.depth = 0
+        self.attributes: dict[str, str] | None = None  # of the open testcase
+        self.line = 0
+        self.content: Content | None = None
+        self.captures: list[Capture] = []
+        self.suite_properties = self.tests = 0
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.data
+
+    def take(self) -> list[Result]:
+        """The results that are complete since the last time."""
+        done, self.done = self.done, []
+        return done
+
+    def finish(self) -> None:
+        """Say what the whole file lacks, and what of it is not kept."""
+        if not self.tests:
+            self.reading.warn("empty files", f"{self.part.name} holds no test case.")
+        if self.suite_properties:
+            self.reading.warn(
+                "properties of suites",
+                f"{self.part.name} has {self.suite_properties:,} properties of suites, which are "
+                "not kept; those of test cases are.",
+            )
+
+    # The three handlers; what most elements do is written out in them.
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > self.limits.depth or len(attributes) > self.limits.attributes:
+            self._refuse_shape()
+        if self.attributes is None:
+            if tag == "testcase" and self.suites:
+                self.attributes = attributes
+                self.line = self.parser.CurrentLineNumber
+            else:
+                self._start_outside(tag.rpartition(":")[2], attributes)
+        elif tag in CAPTURED:
+            self._start_capture(tag, attributes)
+        else:
+            self._start_within(tag.rpartition(":")[2], attributes)
+
+    def end(self, tag: str) -> None:
+        if self.captures:
+            if self.captures[-1].depth == self.depth:
+                self._end_capture(self.captures.pop())
+        elif self.attributes is not None:
+            if tag == "testcase" or tag.endswith(":testcase"):
+                self._end_test()
+                self.attributes = self.content = None
+        elif self.suites and tag.rpartition(":")[2] in ROOTS:
+            suite = self.suites.pop()
+            outer = self.suites[-1] if self.suites else None
+            close_suite(suite, outer, self.part.name, self.reading)
+        self.depth -= 1
+
+    def data(self, text: str) -> None:
+        if self.captures:
+            self.captures[-1].text.add(text)
+        elif self.attributes is not None and not text.isspace():
+            self._content().add("output", text.strip())
+
+    # Outside of test cases
+
+    def _start_outside(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.depth == 1 and tag not in ROOTS:
+            raise NotResults(
+                f"{self.part.name} is XML of another kind: its root is “{tag[:80]}”, where JUnit "
+                "XML has “testsuites” or “testsuite”. Send the JUnit report of the test tool."
+            )
+        if tag in ROOTS:
+            outer = self.suites[-1] if self.suites else None
+            moment = started(
+                attributes, outer.started_at if outer else None, self._place(), self.reading
+            )
+            # A root of many suites has a title, which is no suite's name.
+            named = attributes if tag == "testsuite" else {**attributes, "name": "", "package": ""}
+            self.suites.append(open_suite(named, outer, moment, self._place(), self.limits))
+        elif tag == "testcase":
+            self.attributes, self.line = attributes, self.parser.CurrentLineNumber
+        elif tag == "property":
+            self.suite_properties += 1
+        elif tag in OF_SUITES and not self.captures:
+            self.captures.append(Capture(tag, attributes, self.depth, self.limits.try_text))
+        elif tag != "properties" and not self.captures:
+            self._note_unknown(tag, "suite, and nothing of it is kept")
+
+    def _place(self) -> str:
+        return f"{self.part.name}, line {self.parser.CurrentLineNumber}"
+
+    def _refuse_shape(self) -> None:
+        what = f"an element of more than {self.limits.attributes} attributes"
+        if self.depth > self.limits.depth:
+            what = f"elements nested deeper than {self.limits.depth}"
+        raise FileRefused(
+            f"{self._place()}: the file holds {what}. "
+            "Correct what writes the file and send it again."
+        )
+
+    # Within a test case
+
+    def _content(self) -> Content:
+        if self.content is None:
+            self.content = Content(self.limits)
+        return self.content
+
+    def _start_capture(self, tag: str, attributes: dict[str, str]) -> None:
+        open_captures = len(self.captures)
+        if open_captures == 0:
+            limit = self.limits.try_text if tag in dialect.TRIES else self.limits.text
+            self.captures.append(Capture(tag, attributes, self.depth, limit))
+        elif open_captures == 1 and self.captures[0].tag in dialect.TRIES:
+            self.captures.append(Capture(tag, attributes, self.depth, self.limits.try_text))
+        # Deeper still, the text alone is kept, where it stands.
+
+    def _start_within(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in CAPTURED:
+            self._start_capture(tag, attributes)
+        elif tag == "testcase" or tag == "testsuite":
+            raise FileRefused(
+                f"{self._place()}: a “{tag}” lies within a “testcase”, so what it belongs to is "
+                "unclear. Correct what writes the file and send it again."
+            )
+        elif tag == "property" and "value" in attributes and not self.captures:
+            self._content().add_property(attributes.get("name", ""), attributes["value"])
+        elif tag == "property" and not self.captures:
+            limit = self.limits.property_text
+            self.captures.append(Capture(tag, attributes, self.depth, limit))
+        elif tag != "properties" and not self.captures:
+            self._note_unknown(tag, "test case; only the text in it is kept, as output")
+
+    def _note_unknown(self, tag: str, consequence: str) -> None:
+        self.reading.warn(
+            "unknown elements",
+            f"{self._place()}: “{tag[:80]}” is no known element of a {consequence}.",
+        )
+
+    def _end_capture(self, capture: Capture) -> None:
+        if self.attributes is None:
+            note_capture(capture, self.suites[-1], self.part.name, self.reading)
+        elif self.captures:
+            self._content().close_inner(self.captures[-1], capture)
+        else:
+            self._content().close(capture)
+
+    # The end of a test case
+
+    def _end_test(self) -> None:
+        attributes, content, reading = self.attributes, self.content, self.reading
+        index = reading.received
+        reading.received = index + 1
+        self.tests += 1
+        suite = self.suites[-1]
+        suite.direct[0] += 1
+        classname = attributes.get("classname") or attributes.get("class") or ""
+        name = attributes.get("name", "")
+        if not name or name.isspace():
+            name = classname
+            if not name.strip():
+                reason = "the test case has neither a name nor a classname"
+                reading.refuse(reason, self.limits, line=self.line)
+                return
+        suite_path = dialect.suites_of(suite.path, classname)
+        key, bracket = identify(classname, name, suite_path)
+        result = Result(
+            name, key, bracket, suite_path, index=index, line=self.line,
+            duration_ms=self._duration(attributes), started_at=suite.started_at,
+        )  # fmt: skip
+        if "timestamp" in attributes:
+            result.started_at = started(attributes, suite.started_at, self._place(), reading)
+        if content is not None:
+            self._take_content(content, result, classname, suite)
+        if result.status == "passed" and ("status" in attributes or "result" in attributes):
+            self._take_status_word(result, attributes, suite)
+        if "attempt" in attributes or "retry" in attributes or "rerun" in attributes:
+            result.dialect_retry, result.attempt = dialect.retry_sign(attributes)
+        self.done.append(result)
+
+    def _take_content(self, content: Content, result: Result, classname: str, suite: Suite) -> None:
+        content.fill(result, classname)
+        suite.direct[1] += content.failed
+        suite.direct[2] += content.error
+        suite.direct[3] += content.skipped
+        for cut in content.cuts:
+            self.reading.warn(
+                "texts cut",
+                f"{self.part.name}, line {self.line}, “{result.name[:200]}”: {cut}.",
+            )
+
+    def _take_status_word(self, result: Result, attributes: dict[str, str], suite: Suite) -> None:
+        """A test without any finding may say its verdict in an attribute."""
+        for name in ("result", "status"):
+            word = attributes.get(name, "").strip().lower()
+            if word in dialect.STATUS_WORDS and not result.tries:
+                result.status = dialect.STATUS_WORDS[word]
+                break
+        position = {"failed": 1, "error": 2, "skipped": 3}.get(result.status)
+        if position:
+            suite.direct[position] += 1
+
+    def _duration(self, attributes: dict[str, str]) -> int | None:
+        text = attributes.get("time")
+        if not text:
+            return None
+        found = dialect.milliseconds(text)
+        if found is None:
+            self.reading.warn(
+                "times",
+                f"{self.part.name}, line {self.line}: “{text[:80]}” is no time in seconds; "
+                "the test is kept without one.",
+            )
+        return found

@@ -1,0 +1,64 @@
+"""Texts of any length in bounded memory, and characters that no database keeps."""
+
+import re
+
+# Within XML 1.0 and PostgreSQL's text; lone surrogates also stand for bytes that did not decode.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def visible(match: re.Match) -> str:
+    """A control character becomes its picture (ESC: ␛), anything else U+FFFD."""
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"
+
+
+class Text:
+    """A text that grows by parts; past its limit head and tail are kept and the cut is counted."""
+
+    __slots__ = ("cut", "head", "limit", "parts", "size")
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self.parts: list[str] = []
+        self.size = 0
+        self.head = ""
+        self.cut = 0
+
+    def add(self, text: str) -> None:
+        self.parts.append(text)
+        self.size += len(text)
+        if self.size > 2 * self.limit or len(self.parts) > 10_000:
+            self._shorten()
+
+    def add_line(self, text: str) -> None:
+        """Add a text that begins on a line of its own."""
+        if text:
+            self.add("\n" + text if self.size or self.head else text)
+
+    def _shorten(self) -> None:
+        """Keep the first half of the limit and the last; the middle is only counted."""
+        text = "".join(self.parts)
+        half = self.limit // 2
+        if not self.head and len(text) > self.limit:
+            self.head, text = text[:half], text[half:]
+        if self.head and len(text) > half:
+            self.cut += len(text) - half
+            text = text[-half:]
+        self.parts, self.size = [text], len(text)
+
+    def __str__(self) -> str:
+        if self.size > self.limit or self.head:
+            self._shorten()
+        text = "".join(self.parts)
+        if not self.head:
+            return text
+        if not self.cut:
+            return self.head + text
+        return f"{self.head}\n[… {self.cut:,} characters cut here …]\n{text}"
+
+
+def first_line(text: str, known: str = "") -> str:
+    """The first line that says something new, for a result that has a trace and no message."""
+    lines = (line.strip() for line in text[:4096].splitlines())
+    return next((line for line in lines if line and not (known and line.startswith(known))), "")

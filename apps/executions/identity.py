@@ -1,0 +1,81 @@
+"""What makes an automated test the same test again: its automation key and its variant."""
+
+import hashlib
+import json
+
+
+def automation_key(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> str:
+    """Join classname and name, the variant cut off; the suite path stands in for no classname."""
+    return identify(classname, name, suite_path)[0]
+
+
+def identify(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> tuple[str, str]:
+    """The automation key of a test and what its name says of the variant."""
+    stem, variant = split_variant(name)
+    owner = classname.strip() or "::".join(suite_path)
+    return (f"{owner}::{stem}" if owner else stem), variant
+
+
+def split_variant(name: str) -> tuple[str, str]:
+    """Split `rounds[EUR]` into `rounds` and `EUR`; a name without a variant comes back whole.
+
+    Brackets within the variant belong to it: `rounds[a[0]-3]` is `rounds` and `a[0]-3`. Where
+    they do not pair, as in pytest's `rounds[a]b]` or `rounds[[]`, the variant begins at the first
+    one. Empty brackets, and a name that is nothing but brackets, name no variant.
+    """
+    trimmed = name.rstrip()
+    if not trimmed.endswith("]"):
+        return name, ""
+    opening = _matching_bracket(trimmed)
+    if opening < 0 or trimmed[:opening].endswith("["):
+        opening = trimmed.find("[")
+    stem, variant = trimmed[:opening].rstrip(), trimmed[opening + 1 : -1]
+    if opening < 0 or not stem.strip() or not variant.strip():
+        return name, ""
+    return stem, variant
+
+
+def _matching_bracket(text: str) -> int:
+    """Where the bracket opens that the last character closes, or -1."""
+    opening = text.find("[")
+    if text.find("]") == len(text) - 1 and text.rfind("[") == opening:
+        return opening
+    depth = 0
+    for position in range(len(text) - 1, -1, -1):
+        if text[position] == "]":
+            depth += 1
+        elif text[position] == "[":
+            depth -= 1
+            if depth == 0:
+                return position
+    return -1
+
+
+def canonical_json(value: object) -> str:
+    """One text for equal values: keys sorted, no spaces, 1.0 written as 1; no NaN, no infinity."""
+    return json.dumps(
+        _plain_numbers(value),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+
+
+def _plain_numbers(value: object) -> object:
+    """JSON knows one kind of number, so 1.0 and 1, and 0 and -0.0, are the same value."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, dict):
+        return {str(key): _plain_numbers(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_numbers(entry) for entry in value]
+    return value
+
+
+def variant_hash(bracket: str, parameters: dict | None, configuration: dict | None) -> bytes:
+    """The 32 bytes that tell one variant of a case from another; empty for the plain case."""
+    if not bracket and not parameters and not configuration:
+        return b""
+    text = canonical_json([bracket, parameters or {}, configuration or {}])
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
