@@ -33,13 +33,16 @@ def prepare(*, demo: bool) -> None:
     """Migrate, make the coming months' partitions, and on the first start all else."""
     from django.core.management import call_command
     from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
     from apps.executions.partitions import make_partitions
     from testoqa import first_start
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
-    call_command("migrate", interactive=False, verbosity=0)
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
     make_partitions()
     first_start.begin(demo=demo)
     connection.close()

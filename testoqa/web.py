@@ -16,8 +16,12 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     options = parser.parse_args()
 
+    from django.urls import get_resolver
+
     from testoqa.asgi import application
 
+    # Every view is loaded while the database is being prepared, not by the first request.
+    _ = get_resolver().url_patterns
     config = uvicorn.Config(
         application,
         lifespan="off",
