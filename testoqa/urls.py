@@ -6,6 +6,10 @@ from testoqa import health
 admin.site.site_header = admin.site.site_title = "TestoQA administration"
 admin.site.index_title = "Everything in this instance"
 
+handler400 = "testoqa.errors.bad_request"
+handler404 = "testoqa.errors.page_not_found"
+handler500 = "testoqa.errors.server_error"
+
 urlpatterns = [
     path("", include("apps.projects.urls")),
     path("projects/<str:key>/", include("apps.memberships.urls")),

@@ -17,3 +17,9 @@ class AccountForm(forms.ModelForm):
         self.fields["time_zone"].choices = [
             (name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())
         ]
+
+
+class ThemeForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["theme"]

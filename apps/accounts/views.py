@@ -1,7 +1,9 @@
 from django.contrib import messages
+from django.http import HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
-from .forms import AccountForm
+from .forms import AccountForm, ThemeForm
 
 
 def settings(request):
@@ -12,3 +14,13 @@ def settings(request):
         messages.success(request, "Your settings are saved.")
         return redirect("accounts:settings")
     return render(request, "accounts/settings.html", {"form": form})
+
+
+@require_POST
+def theme(request):
+    """Keep the theme chosen in the account menu."""
+    form = ThemeForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_text())
+    form.save()
+    return redirect("accounts:settings")

@@ -8,12 +8,9 @@ async function keep(form) {
   if (chosen.get("theme") === "system") delete root.dataset.theme;
   else root.dataset.theme = chosen.get("theme");
   try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: chosen,
-      headers: { Accept: "application/json" },
-    });
-    if (!answer.ok) throw new Error(answer.statusText);
+    const answer = await fetch(form.action, { method: "POST", body: chosen, redirect: "manual" });
+    // Without scripts the form goes on to the settings; here the page stays.
+    if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(answer.statusText);
   } catch {
     announce("The theme could not be kept; it lasts until you leave this page.", "warning");
   }

@@ -1,0 +1,39 @@
+"""What is answered when no view does: a page that says who can help, or a problem of the API."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.template.loader import render_to_string
+from django.views import defaults
+
+from apps.projects.api.problems import plain_problem
+
+logger = logging.getLogger(__name__)
+
+
+def is_for_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_api(request):
+        return plain_problem(400, "The server did not understand the request.")
+    return defaults.bad_request(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_api(request):
+        return plain_problem(404, "There is nothing at this address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Logs the failure under a code and shows the code. Asks neither the database nor the session."""
+    code = f"e-{secrets.token_hex(3)}"
+    logger.exception("Error %s: %s %s", code, request.method, request.path)
+    if is_for_api(request):
+        return plain_problem(
+            500, f"Something broke on the server; its log says what, under the code {code}."
+        )
+    return HttpResponseServerError(render_to_string("500.html", {"code": code}))
