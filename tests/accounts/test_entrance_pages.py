@@ -1,0 +1,66 @@
+"""The pages of signing in, each in the site's own dress."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+
+
+def page(answer):
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert 'class="card"' in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("account_login", "Sign in"),
+        ("account_signup", "Accounts are made by an administrator"),
+        ("account_reset_password", "Forgot the password?"),
+        ("account_reset_password_done", "Look into your mail"),
+        ("account_reset_password_from_key_done", "The password is set"),
+        ("account_inactive", "This account is inactive"),
+    ],
+)
+def test_a_visitor_sees_a_calm_card(client, name, words):
+    assert words in page(client.get(reverse(name)))
+
+
+def test_a_wrong_password_is_said_above_the_fields(client):
+    make_user("mira@example.com", password=PASSWORD)
+    answer = client.post(reverse("account_login"), {"login": "mira@example.com", "password": "no"})
+    assert 'role="alert"' in page(answer)
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_in_the_mail(client):
+    make_user("mira@example.com", password=PASSWORD)
+    answer = client.post(reverse("account_reset_password"), {"email": "MIRA@example.com"})
+    assert answer["Location"] == reverse("account_reset_password_done")
+    [message] = mail.outbox
+    link = re.search(r"https?://\S+?(/\S+)", message.body)[1]
+    form = client.get(link, follow=True)
+    assert "Choose a new password" in page(form)
+    new = {"password1": "a quite different one", "password2": "a quite different one"}
+    assert client.post(form.request["PATH_INFO"], new).status_code == 302
+    assert client.login(email="mira@example.com", password="a quite different one")
+
+
+def test_a_used_link_says_so_and_offers_another(client):
+    link = reverse("account_reset_password_from_key", args=["1", "spent-link"])
+    assert "This link no longer works" in page(client.get(link))
+
+
+def test_a_person_changes_their_own_password(client):
+    client.force_login(make_user("mira@example.com", password=PASSWORD))
+    assert "Change the password" in page(client.get(reverse("account_change_password")))
+    new = {"password1": "a quite different one", "password2": "a quite different one"}
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **new})
+    assert client.login(email="mira@example.com", password="a quite different one")
