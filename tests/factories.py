@@ -3,6 +3,7 @@
 import itertools
 
 from apps.accounts.models import User
+from apps.artifacts.lifecycle import store_text
 from apps.memberships.lifecycle import add_member, found_project, issue_token
 from apps.projects.permissions import Role
 
@@ -35,3 +36,8 @@ def make_token(user, project=None, role="", **fields):
     """The secret of a new token: HTTP_AUTHORIZATION=f"Bearer {secret}"."""
     fields.setdefault("name", "ci")
     return issue_token(user, project=project, role=role, by=user, **fields)[1]
+
+
+def make_artifact(project, data=b"words\n", name="notes.txt", *, by=None):
+    """A stored file; its type follows from the bytes."""
+    return store_text(project, data, by=by or owner_of(project), name=name)

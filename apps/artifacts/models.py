@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.models import ProjectScopedModel, authored
@@ -27,6 +28,9 @@ class Artifact(ProjectScopedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("artifacts:download", args=[self.project.key, self.pk])
 
 
 def link_to_artifact():

@@ -1,3 +1,9 @@
+from django.urls import path
+
+from . import views
+
 app_name = "artifacts"
 
-urlpatterns = []
+urlpatterns = [
+    path("artifacts/<uuid:id>/", views.download, name="download"),
+]

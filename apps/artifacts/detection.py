@@ -1,0 +1,87 @@
+"""What a file is, told from its bytes; what its sender says of it is not believed."""
+
+import codecs
+import re
+
+import puremagic
+
+from .names import ending
+
+HEAD = 8 * 1024
+UNKNOWN = "application/octet-stream"
+TEXT = "text/plain"
+
+# Every control character except tab, line ends, form feed and the escape of coloured logs.
+NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+
+TEXT_ENDINGS = {
+    "css": "text/css",
+    "csv": "text/csv",
+    "htm": "text/html",
+    "html": "text/html",
+    "js": "text/javascript",
+    "json": "application/json",
+    "md": "text/markdown",
+    "mjs": "text/javascript",
+    "svg": "image/svg+xml",
+    "xhtml": "application/xhtml+xml",
+    "xml": "application/xml",
+}
+MARKUP = [
+    (re.compile(rb"<svg[\s>]", re.IGNORECASE), "image/svg+xml"),
+    (
+        re.compile(rb"<(!doctype\s+html|html|head|body|script|iframe)[\s>]", re.IGNORECASE),
+        "text/html",
+    ),
+    (re.compile(rb"\A\s*<(\?xml|[a-z!])", re.IGNORECASE), "application/xml"),
+    (re.compile(rb"\A\s*%PDF-"), "application/pdf"),
+]
+
+
+class TextCheck:
+    """Says at the end of a file whether all of it was text in UTF-8."""
+
+    def __init__(self):
+        self.passed = True
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def feed(self, piece, *, final=False):
+        if not self.passed:
+            return
+        try:
+            self._decoder.decode(piece, final)
+        except UnicodeDecodeError:
+            self.passed = False
+        else:
+            self.passed = NOT_TEXT.search(piece) is None
+
+
+def content_type(head: bytes, name: str, *, is_text: bool) -> str:
+    """The media type of a file that begins with `head`.
+
+    Of text, markup is recognised wherever it stands in the head; only then the name's ending counts.
+    """
+    if is_text:
+        markup = (kind for pattern, kind in MARKUP if pattern.search(head))
+        return next(markup, None) or TEXT_ENDINGS.get(ending(name), TEXT)
+    if image := raster_image(head):
+        return image
+    if head.startswith(b"PK\x03\x04"):
+        return "application/zip"
+    try:
+        return puremagic.from_string(head, mime=True) or UNKNOWN
+    except puremagic.PureError:
+        return UNKNOWN
+
+
+def raster_image(head: bytes) -> str | None:
+    """The type of a picture that a browser may show, from its first bytes; SVG is a program."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    return None

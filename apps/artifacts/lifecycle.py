@@ -1,0 +1,180 @@
+import hashlib
+import io
+import logging
+import weakref
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+from django.template.defaultfilters import filesizeformat
+
+from apps.projects.models import Project
+from apps.projects.refusals import Refused
+
+from .detection import HEAD, TextCheck, content_type
+from .models import Artifact, random_name
+from .names import clean_name
+from .streaming import PIECE
+
+logger = logging.getLogger(__name__)
+
+
+class TooLarge(Refused):
+    """More bytes than TESTOQA_MAX_ARTIFACT_MB allows: 413 everywhere."""
+
+    status = 413
+
+
+@dataclass(frozen=True)
+class Measured:
+    size: int
+    sha256: bytes
+    content_type: str
+
+
+@transaction.atomic
+def store_artifact(
+    project: Project,
+    file: BinaryIO,
+    *,
+    by: Any,
+    name: str | None = None,
+    id: UUID | None = None,
+) -> Artifact:
+    """Keep a file: `file` is binary and seekable, `name` is taken from it when not given.
+
+    It is measured before it is written, so a refused one never reaches the storage, and it is
+    removed again unless the transaction commits. Raises TooLarge, or Refused for an `id` in use.
+    """
+    name = clean_name(name or getattr(file, "name", None) or "")
+    measured = _measure(file, name)
+    artifact = Artifact(
+        project=project,
+        name=name,
+        size=measured.size,
+        sha256=measured.sha256,
+        content_type=measured.content_type,
+        created_by=by,
+    )
+    path = random_name(artifact, name)
+    _discard_unless_committed(path)
+    artifact.file = default_storage.save(path, _from_the_start(file))
+    _insert(artifact, id)
+    return artifact
+
+
+def store_text(project: Project, text: str | bytes, *, by: Any, name: str) -> Artifact:
+    """Keep a text, such as an output too long for its row."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+    return store_artifact(project, io.BytesIO(data), by=by, name=name)
+
+
+@transaction.atomic
+def hang_artifact(artifact: Artifact, target: Any, *, by: Any) -> None:
+    """Link the file to a case, run, execution or report of its project; once is enough."""
+    _lock(artifact, no_key=True)
+    is_execution = hasattr(target, "run_id")
+    links = target.executionartifacts if is_execution else target.files
+    if not links.filter(artifact=artifact).exists():
+        run = {"run_id": target.run_id} if is_execution else {}
+        links.create(project=artifact.project, artifact=artifact, **run)
+
+
+@transaction.atomic
+def delete_artifact(artifact: Artifact, *, by: Any) -> None:
+    """Remove a file. Raises Refused while a case, run, execution or report holds it."""
+    artifact = _lock(artifact)
+    try:
+        with transaction.atomic():
+            artifact.delete()
+            # The keys of links are checked at the end; a link made meanwhile has to speak up now.
+            connection.check_constraints()
+    except (ProtectedError, IntegrityError):
+        raise Refused(
+            f"“{artifact.name}” is still attached to something; remove it there first.",
+            code="in_use",
+        ) from None
+    transaction.on_commit(partial(default_storage.delete, artifact.file.name), robust=True)
+
+
+def _measure(file, name):
+    """One pass over the bytes: how many, their hash, and what they are."""
+    digest, text, size, head = hashlib.sha256(), TextCheck(), 0, b""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        size += len(piece)
+        if size > settings.MAX_ARTIFACT:
+            raise TooLarge(
+                f"“{name}” is larger than {filesizeformat(settings.MAX_ARTIFACT)}, "
+                "the limit for one file.",
+                field="file",
+                code="too_large",
+                limit=settings.MAX_ARTIFACT,
+            )
+        if len(head) < HEAD:
+            head += piece[: HEAD - len(head)]
+        digest.update(piece)
+        text.feed(piece)
+    text.feed(b"", final=True)
+    kind = content_type(head, name, is_text=text.passed)
+    return Measured(size=size, sha256=digest.digest(), content_type=kind)
+
+
+def _from_the_start(file):
+    file.seek(0)
+    return file if isinstance(file, File) else File(file)
+
+
+def _insert(artifact, id):
+    if id is None:
+        artifact.save(force_insert=True)
+        return
+    artifact.id = id
+    try:
+        with transaction.atomic():
+            artifact.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("This id is taken; send another one.", field="id", code="id_taken") from None
+
+
+def _lock(artifact, *, no_key=False):
+    rows = Artifact.objects.select_for_update(no_key=no_key, of=("self",))
+    locked = rows.filter(pk=artifact.pk).first()
+    if locked is None:
+        raise Refused(f"“{artifact.name}” has been deleted meanwhile.", code="gone")
+    return locked
+
+
+class _Stored:
+    """Lives until the transaction's end: kept by a commit, let go by a roll-back."""
+
+    def __init__(self, path):
+        self._discard = weakref.finalize(self, _discard, path)
+        # A process that ends within its transaction leaves the file to the daily sweep.
+        self._discard.atexit = False
+
+    def keep(self):
+        self._discard.detach()
+
+
+def _discard_unless_committed(path):
+    """Django tells of a commit, and of a roll-back only by dropping what waits for the commit."""
+    transaction.on_commit(_Stored(path).keep)
+
+
+def _discard(path):
+    """Only within a roll-back that worked: after a lost connection the commit may have come through."""
+    lost = connection.connection is None or connection.connection.closed
+    if lost or connection.autocommit:
+        return
+    try:
+        default_storage.delete(path)
+    except Exception:
+        # There is nobody to raise to; the daily sweep tries again.
+        logger.exception("The file %s of a rolled-back transaction could not be removed.", path)
