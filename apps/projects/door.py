@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 
-from .models import Project
-from .permissions import ROLE_PERMISSIONS
+from .models import Project, ProjectGroupObjectPermission, ProjectUserObjectPermission
+from .permissions import ROLE_PERMISSIONS, VIEW
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,18 @@ def visible_projects(user, *, token=None):
     if token is not None and token.project_id:
         projects = projects.filter(pk=token.project_id)
     return projects
+
+
+def who_may_view(users, projects) -> set[tuple[int, int]]:
+    """(user id, project id) of all among these who may see the project; one query for any number."""
+    wanted = {"permission__codename": VIEW, "content_object__in": projects}
+    by_group = ProjectGroupObjectPermission.objects.filter(
+        **wanted, group__user__in=users, group__user__is_active=True
+    ).values_list("group__user", "content_object")
+    by_user = ProjectUserObjectPermission.objects.filter(
+        **wanted, user__in=users, user__is_active=True
+    ).values_list("user", "content_object")
+    return set(by_group.union(by_user))
 
 
 def project_view(permission: str = "view_project"):
