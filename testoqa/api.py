@@ -3,11 +3,18 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from apps.memberships.api.viewsets import ProjectListViewSet
+
 app_name = "api"
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("v1/", include("apps.projects.api.urls")),
+    path(
+        "v1/projects/",
+        ProjectListViewSet.as_view({"get": "list", "post": "create"}),
+        name="projects",
+    ),
     path("v1/projects/<str:key>/", include("apps.memberships.api.urls")),
     path("v1/projects/<str:key>/", include("apps.artifacts.api.urls")),
     path("v1/projects/<str:key>/", include("apps.cases.api.urls")),

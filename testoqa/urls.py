@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.memberships.urls import project_urlpatterns
+from apps.projects.urls import urlpatterns as projects_urlpatterns
 from testoqa import health
 
 admin.site.site_header = admin.site.site_title = "TestoQA administration"
@@ -10,8 +12,11 @@ handler400 = "testoqa.errors.bad_request"
 handler404 = "testoqa.errors.page_not_found"
 handler500 = "testoqa.errors.server_error"
 
+# Founding a project and its settings stand on memberships, which projects does not know.
+project_pages = (project_urlpatterns + projects_urlpatterns, "projects")
+
 urlpatterns = [
-    path("", include("apps.projects.urls")),
+    path("", include(project_pages)),
     path("projects/<str:key>/", include("apps.memberships.urls")),
     path("projects/<str:key>/", include("apps.artifacts.urls")),
     path("projects/<str:key>/", include("apps.cases.urls")),

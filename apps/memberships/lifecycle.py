@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from apps.projects.lifecycle import create_project
 from apps.projects.models import Project
-from apps.projects.permissions import Role, role_group
+from apps.projects.permissions import ROLE_PERMISSIONS, Role, role_group
 from apps.projects.refusals import Refused
 
 from .models import ApiToken, Membership
@@ -38,9 +38,7 @@ def add_member(project, user, role, *, by):
 def change_role(membership, role, *, by):
     """Give a member another role. Raises LastOwner when no owner would be left."""
     project = _lock(membership.project)
-    membership = project.memberships.select_for_update(no_key=True, of=("self",)).get(
-        pk=membership.pk
-    )
+    membership = _still_there(project, membership)
     if role != Role.OWNER:
         _keep_an_owner(project, membership)
     membership.user.groups.remove(role_group(project, membership.role))
@@ -54,7 +52,7 @@ def change_role(membership, role, *, by):
 def remove_member(membership, *, by):
     """Take a person out of the project; what they did stays. Raises LastOwner for the last owner."""
     project = _lock(membership.project)
-    membership = project.memberships.select_for_update().get(pk=membership.pk)
+    membership = _still_there(project, membership)
     _keep_an_owner(project, membership)
     membership.user.groups.remove(role_group(project, membership.role))
     project.tokens.filter(user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
@@ -66,11 +64,20 @@ def _lock(project):
     return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
 
 
+def _still_there(project, membership):
+    """The row as it is under the lock, which somebody may have changed or ended meanwhile."""
+    found = project.memberships.filter(pk=membership.pk).first()
+    if found is None:
+        raise Refused(f"{membership.user} is not a member of {project.key} any more.", code="gone")
+    return found
+
+
 def _keep_an_owner(project, membership):
     others = project.memberships.filter(role=Role.OWNER).exclude(pk=membership.pk)
     if membership.role == Role.OWNER and not others.exists():
         raise LastOwner(
-            f"{membership.user} is the last owner of {project.key}; make somebody else an owner first.",
+            f"{membership.user} is the last owner of {project.key}; "
+            "make somebody else an owner first.",
             code="last_owner",
         )
 
@@ -79,8 +86,12 @@ def _keep_an_owner(project, membership):
 def issue_token(user, *, name, by, project=None, role="", expires_at=None):
     """Make a token; returns it and its secret, which is kept nowhere.
 
-    With a project it is confined to that project and role, without one it can what the person can.
+    With a project it is confined to that project and role (the person's own when none is given),
+    without one it can what the person can. Raises Refused for somebody who is no member, and for a
+    role above their own.
     """
+    if project is not None:
+        role = _role_within(_lock(project), user, role)
     secret = ApiToken.PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -92,6 +103,21 @@ def issue_token(user, *, name, by, project=None, role="", expires_at=None):
         expires_at=expires_at,
     )
     return token, secret
+
+
+def _role_within(project, user, role):
+    membership = project.memberships.filter(user=user).first()
+    if membership is None:
+        raise Refused(f"{user} is not a member of {project.key}.", field="email", code="no_member")
+    if not role:
+        return membership.role
+    if not ROLE_PERMISSIONS[role] <= ROLE_PERMISSIONS[membership.role]:
+        raise Refused(
+            f"{user} is {membership.role} in {project.key}; a token cannot be {role}.",
+            field="role",
+            code="above_own",
+        )
+    return role
 
 
 @transaction.atomic

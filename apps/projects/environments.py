@@ -1,5 +1,20 @@
+from django.core.exceptions import ValidationError
+
 from .models import Environment
 from .refusals import Unprocessable
+
+ALWAYS_THERE = {"ci", "local"}
+"""Where imports and other runs go that name no environment."""
+
+
+def usable_name(name):
+    """Refuse a new environment that results could never reach."""
+    if name in Environment.SYNONYMS:
+        raise ValidationError(
+            f"“{name}” already means {Environment.SYNONYMS[name]}; choose another name.",
+            code="synonym",
+        )
+    return name
 
 
 def find_environment(project, name, *, default):

@@ -16,6 +16,11 @@ class ProjectQuerySet(models.QuerySet):
             user, "projects.view_project", self, accept_global_perms=False, with_superuser=False
         )
 
+    def with_role_of(self, user):
+        """Adds `role`: what this person is in the project, or None."""
+        mine = models.FilteredRelation("memberships", condition=models.Q(memberships__user=user))
+        return self.annotate(mine=mine, role=models.F("mine__role"))
+
 
 class ProjectManager(models.Manager.from_queryset(ProjectQuerySet)):
     def get_queryset(self):

@@ -2,7 +2,9 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 
+from ..environments import usable_name
 from ..models import Environment, Project
+from ..permissions import Role
 
 
 class ProjectRelatedField(serializers.SlugRelatedField):
@@ -53,8 +55,12 @@ class ProjectScopedSerializer(serializers.ModelSerializer):
 
 
 class ProjectSerializer(serializers.ModelSerializer):
+    """A project of `with_role_of(user)`."""
+
     url = serializers.SerializerMethodField()
-    role = serializers.SerializerMethodField()
+    role = serializers.ChoiceField(
+        choices=Role, read_only=True, allow_null=True, help_text="Yours in this project."
+    )
 
     class Meta:
         model = Project
@@ -70,15 +76,19 @@ class ProjectSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = ["created_at"]
 
+    def validate_key(self, key):
+        if self.instance is not None and key != self.instance.key:
+            raise serializers.ValidationError("A project keeps its key.", code="lasting")
+        return key
+
     def get_url(self, project) -> str:
         return self.context["request"].build_absolute_uri(project.get_absolute_url())
-
-    def get_role(self, project) -> str | None:
-        user = self.context["request"].user
-        return next((row.role for row in project.memberships.all() if row.user_id == user.pk), None)
 
 
 class EnvironmentSerializer(ProjectScopedSerializer):
     class Meta:
         model = Environment
         fields = ["id", "name"]
+
+    def validate_name(self, name):
+        return usable_name(name)

@@ -1,0 +1,131 @@
+from django.core.exceptions import PermissionDenied
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.response import Response
+
+from apps.projects.api.serializers import ProjectSerializer
+from apps.projects.api.views import ProjectScopedViewSet
+from apps.projects.door import visible_projects
+from apps.projects.models import Project
+from apps.projects.permissions import MANAGE_MEMBERS, VIEW
+
+from .. import lifecycle
+from ..models import ApiToken, Membership
+from ..views import tokens_seen
+from .serializers import (
+    MadeTokenSerializer,
+    MemberSerializer,
+    NewMemberSerializer,
+    RoleSerializer,
+    TokenSerializer,
+)
+
+
+class ProjectListViewSet(viewsets.GenericViewSet):
+    """The projects that you can see; anybody may make one and then owns it."""
+
+    serializer_class = ProjectSerializer
+    queryset = Project.objects.none()
+
+    def list(self, request):
+        """Your projects; with a token confined to a project, that one."""
+        projects = visible_projects(request.user, token=request.auth)
+        page = self.paginate_queryset(projects.with_role_of(request.user))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def create(self, request):
+        """Make a project and own it. 403 for a token that is confined to another one."""
+        if request.auth is not None and request.auth.project_id:
+            raise PermissionDenied("This token is confined to one project and cannot make another.")
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        made = lifecycle.found_project(by=request.user, **serializer.validated_data)
+        project = Project.objects.with_role_of(request.user).get(pk=made.pk)
+        return Response(self.get_serializer(project).data, status=status.HTTP_201_CREATED)
+
+
+class MemberViewSet(ProjectScopedViewSet):
+    """The people of the project."""
+
+    permissions = {"create": MANAGE_MEMBERS, "partial_update": MANAGE_MEMBERS, "destroy": VIEW}
+    serializer_class = MemberSerializer
+    queryset = Membership.objects.none()
+
+    def list(self, request, key):
+        """The members, in the order in which they came."""
+        return self.paged(self.project.memberships.select_related("user"))
+
+    @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer})
+    def create(self, request, key):
+        """Add a person by their e-mail address (owners). 409 when they are a member already."""
+        serializer = NewMemberSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        membership = lifecycle.add_member(
+            self.project, serializer.person, serializer.validated_data["role"], by=request.user
+        )
+        return Response(self.get_serializer(membership).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=RoleSerializer, responses={200: MemberSerializer})
+    def partial_update(self, request, key, pk):
+        """Give a member another role (owners). 409 when no owner would be left."""
+        membership = self.find(self.project.memberships, pk=pk)
+        serializer = RoleSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        role = serializer.validated_data["role"]
+        membership = lifecycle.change_role(membership, role, by=request.user)
+        return Response(self.get_serializer(membership).data)
+
+    def destroy(self, request, key, pk):
+        """Take a person out (owners), or leave. 409 when no owner would be left."""
+        membership = self.find(self.project.memberships, pk=pk)
+        if membership.user_id != request.user.pk:
+            self.context.require(MANAGE_MEMBERS)
+        lifecycle.remove_member(membership, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TokenViewSet(ProjectScopedViewSet):
+    """Tokens confined to the project: your own, for an owner all of them."""
+
+    permissions = {"create": VIEW, "destroy": VIEW}
+    serializer_class = TokenSerializer
+    queryset = ApiToken.objects.none()
+
+    def get_serializer_context(self):
+        door = getattr(self, "context", None)
+        return {**super().get_serializer_context(), "permissions": door and door.permissions}
+
+    def list(self, request, key):
+        """Tokens of this project, without their secrets."""
+        return self.paged(tokens_seen(self.context))
+
+    @extend_schema(request=TokenSerializer, responses={201: MadeTokenSerializer})
+    def create(self, request, key):
+        """Make a token for yourself. The answer holds its secret, which is shown this once.
+
+        A token made with a token ends no later than that one.
+        """
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        token, secret = lifecycle.issue_token(
+            request.user,
+            name=fields["name"],
+            by=request.user,
+            project=self.project,
+            role=fields["role"],
+            expires_at=self.latest_end(fields.get("expires_at")),
+        )
+        token.token = secret
+        body = MadeTokenSerializer(token, context=self.get_serializer_context()).data
+        return Response(body, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request, key, pk):
+        """Revoke a token at once. Doing so again changes nothing."""
+        token = self.find(tokens_seen(self.context), pk=pk)
+        lifecycle.revoke_token(token, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def latest_end(self, wanted):
+        ends = [wanted, self.request.auth and self.request.auth.expires_at]
+        return min([end for end in ends if end], default=None)

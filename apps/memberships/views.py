@@ -1,0 +1,202 @@
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from apps.projects import lifecycle as project_lifecycle
+from apps.projects.door import project_view
+from apps.projects.environments import ALWAYS_THERE
+from apps.projects.forms import EnvironmentForm, ProjectForm, ProjectSettingsForm
+from apps.projects.pages import render_page
+from apps.projects.permissions import MANAGE_MEMBERS, MANAGE_PROJECT, Role
+from apps.projects.refusals import Refused
+from apps.projects.views import import_url
+
+from . import lifecycle
+from .forms import AddMemberForm, RoleForm, TokenForm
+from .roles import ROLE_TABLE
+
+
+def create(request):
+    """Make a project, which I then own."""
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            project = lifecycle.found_project(by=request.user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+        else:
+            messages.success(request, f"{project} is made, and you own it.")
+            return redirect(project)
+    return render_page(request, "projects/form.html", {"form": form}, nav="projects")
+
+
+@project_view()
+def member_list(request, project):
+    """Who is in the project; an owner adds an existing person by their e-mail address."""
+    form = AddMemberForm(request.POST or None)
+    if request.method == "POST":
+        request.context.require(MANAGE_MEMBERS)
+        if form.is_valid() and add(request, project, form):
+            return redirect("memberships:list", project.key)
+    members = list(project.memberships.for_list())
+    context = {
+        "members": members,
+        "mine": next((row for row in members if row.user_id == request.user.pk), None),
+        "form": form if request.context.may(MANAGE_MEMBERS) else None,
+        "roles": Role.choices,
+        "role_table": ROLE_TABLE,
+    }
+    return render_page(request, "memberships/list.html", context, nav="members")
+
+
+def add(request, project, form):
+    """Whether the person was added; the form says why not."""
+    try:
+        lifecycle.add_member(project, form.person, form.cleaned_data["role"], by=request.user)
+    except Refused as refusal:
+        form.add_error(refusal.field or None, str(refusal))
+        return False
+    messages.success(request, f"{form.person} is in the project now.")
+    return True
+
+
+@require_POST
+@project_view(MANAGE_MEMBERS)
+def change(request, project, pk):
+    membership = get_object_or_404(project.memberships, pk=pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose one of the four roles.")
+        return redirect("memberships:list", project.key)
+    try:
+        lifecycle.change_role(membership, form.cleaned_data["role"], by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{membership.user} is {form.cleaned_data['role']} now.")
+    return redirect("memberships:list", project.key)
+
+
+@require_POST
+@project_view(MANAGE_MEMBERS)
+def remove(request, project, pk):
+    membership = get_object_or_404(project.memberships, pk=pk)
+    try:
+        lifecycle.remove_member(membership, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{membership.user} is no longer in the project.")
+    mine = membership.user_id == request.user.pk
+    if mine and not project.memberships.filter(user=request.user).exists():
+        return redirect("projects:list")
+    return redirect("memberships:list", project.key)
+
+
+@require_POST
+@project_view()
+def leave(request, project):
+    """Take myself out of the project."""
+    membership = get_object_or_404(project.memberships, user=request.user)
+    try:
+        lifecycle.remove_member(membership, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("memberships:list", project.key)
+    messages.success(request, f"You have left {project}.")
+    return redirect("projects:list")
+
+
+@project_view()
+def settings(request, project):
+    """What the project is; everybody in it sees this, an owner changes it."""
+    form = ProjectSettingsForm(request.POST or None, instance=project)
+    if request.method == "POST":
+        request.context.require(MANAGE_PROJECT)
+        if form.is_valid():
+            form.save()
+            messages.success(request, "The settings are saved.")
+            return redirect("projects:settings", project.key)
+        project.refresh_from_db()
+    return settings_page(request, form=form)
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def add_environment(request, project):
+    form = EnvironmentForm(request.POST, project=project)
+    if not form.is_valid():
+        return settings_page(request, environment_form=form)
+    environment = form.save()
+    messages.success(request, f"Runs can take place in {environment} now.")
+    return redirect("projects:settings", project.key)
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def remove_environment(request, project, pk):
+    environment = get_object_or_404(project.environments, pk=pk)
+    try:
+        project_lifecycle.remove_environment(environment, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{environment} is gone.")
+    return redirect("projects:settings", project.key)
+
+
+@never_cache
+@require_POST
+@project_view()
+def issue_token(request, project):
+    """Make a token for myself; the page that answers is the only one that shows its secret."""
+    form = TokenForm(request.POST, permissions=request.context.permissions)
+    if not form.is_valid():
+        return settings_page(request, token_form=form)
+    try:
+        _, secret = lifecycle.issue_token(
+            request.user,
+            name=form.cleaned_data["name"],
+            by=request.user,
+            project=project,
+            role=form.cleaned_data["role"],
+            expires_at=form.expires_at(),
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return settings_page(request, token_form=form)
+    return settings_page(request, new_token=secret)
+
+
+@require_POST
+@project_view()
+def revoke_token(request, project, pk):
+    """End a token: my own, or as an owner anybody's."""
+    token = get_object_or_404(tokens_seen(request.context), pk=pk)
+    lifecycle.revoke_token(token, by=request.user)
+    messages.success(request, f"The token {token.name} is revoked.")
+    return redirect("projects:settings", project.key)
+
+
+def tokens_seen(context):
+    """Tokens confined to the project: one's own, for an owner all of them."""
+    tokens = context.project.tokens.select_related("user").order_by("-id")
+    return tokens if context.may(MANAGE_PROJECT) else tokens.filter(user=context.user)
+
+
+def settings_page(request, *, form=None, environment_form=None, token_form=None, new_token=""):
+    """The page of settings around whichever form was sent."""
+    door = request.context
+    project = door.project
+    context = {
+        "form": form or ProjectSettingsForm(instance=project),
+        "environments": project.environments.all(),
+        "kept": ALWAYS_THERE,
+        "environment_form": environment_form or EnvironmentForm(project=project),
+        "tokens": tokens_seen(door),
+        "token_form": token_form or TokenForm(permissions=door.permissions),
+        "new_token": new_token,
+        "import_url": import_url(request, project),
+    }
+    return render_page(request, "projects/settings.html", context, nav="settings")

@@ -1,0 +1,91 @@
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.shortcuts import redirect
+
+from .models import Environment, Project, ProjectGroupObjectPermission, ProjectUserObjectPermission
+from .refusals import Refused
+
+
+class VerbAdmin(admin.ModelAdmin):
+    """Changes rows by the verbs; a refusal is a message, and nothing has changed then."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        return self._or_message(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request, *args, **kwargs):
+        return self._or_message(super().delete_view, request, *args, **kwargs)
+
+    def changelist_view(self, request, *args, **kwargs):
+        return self._or_message(super().changelist_view, request, *args, **kwargs)
+
+    def _or_message(self, view, request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that other things keep: they are looked at here and never changed."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin):
+    """People make projects on the site, where they become their owners."""
+
+    list_display = ["key", "name", "default_branch", "created_at"]
+    search_fields = ["key", "name", "description"]
+    readonly_fields = ["key", "created_at"]
+    fields = ["key", "name", "description", "default_branch", "repeats", "created_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ReadOnlyAdmin):
+    list_display = ["name", "project"]
+    list_filter = ["project"]
+    list_select_related = ["project"]
+    search_fields = ["name", "project__key", "project__name"]
+    fields = ["project", "name"]
+
+
+@admin.register(ProjectGroupObjectPermission)
+class GroupPermissionAdmin(ReadOnlyAdmin):
+    list_display = ["content_object", "group", "permission"]
+    list_filter = ["content_object"]
+    list_select_related = ["content_object", "group", "permission__content_type"]
+    search_fields = ["content_object__key", "group__name", "permission__codename"]
+
+
+@admin.register(ProjectUserObjectPermission)
+class UserPermissionAdmin(ReadOnlyAdmin):
+    list_display = ["content_object", "user", "permission"]
+    list_filter = ["content_object"]
+    list_select_related = ["content_object", "user", "permission__content_type"]
+    search_fields = ["content_object__key", "user__email", "permission__codename"]
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleGroupAdmin(ReadOnlyAdmin):
+    """The groups of the roles follow the memberships."""
+
+    list_display = ["name"]
+    search_fields = ["name"]

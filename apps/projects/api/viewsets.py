@@ -1,0 +1,54 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework import status, viewsets
+from rest_framework.response import Response
+
+from ..door import find_project
+from ..models import Environment, Project
+from ..permissions import MANAGE_PROJECT, VIEW
+from .serializers import EnvironmentSerializer, ProjectSerializer
+from .views import ProjectScopedViewSet
+
+
+class ProjectViewSet(viewsets.GenericViewSet):
+    """One project: what it is called, and what a repeated result means in it."""
+
+    serializer_class = ProjectSerializer
+    queryset = Project.objects.none()
+
+    def find(self, request, key, permission):
+        context = find_project(request.user, key, token=request.auth)
+        context.require(permission)
+        return Project.objects.with_role_of(request.user).get(pk=context.project.pk)
+
+    def retrieve(self, request, key):
+        """One project. 404 when there is none that you can see."""
+        project = self.find(request, key, VIEW)
+        return Response(self.get_serializer(project).data)
+
+    def partial_update(self, request, key):
+        """Change name, description, default branch or the meaning of repeats (owners)."""
+        project = self.find(request, key, MANAGE_PROJECT)
+        serializer = self.get_serializer(project, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+
+class EnvironmentViewSet(ProjectScopedViewSet):
+    """Where the project's runs take place."""
+
+    permissions = {"create": MANAGE_PROJECT}
+    serializer_class = EnvironmentSerializer
+    queryset = Environment.objects.none()
+
+    def list(self, request, key):
+        """The project's environments, in the order in which they were made."""
+        return self.paged(self.project.environments.all())
+
+    @extend_schema(responses={201: EnvironmentSerializer})
+    def create(self, request, key):
+        """Add an environment (owners)."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save(project=self.project)
+        return Response(serializer.data, status=status.HTTP_201_CREATED)

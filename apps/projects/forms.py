@@ -1,0 +1,51 @@
+from django import forms
+
+from .environments import usable_name
+from .models import Environment, Project
+
+
+class ProjectScopedForm(forms.ModelForm):
+    """Gives its row a project and checks the row's constraints.
+
+    A plain ModelForm skips every constraint that names a field it does not show. Choices are looked
+    up through the project: a subclass narrows them in `scope_choices`.
+    """
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.project = self.instance.project = project
+        self.scope_choices()
+
+    def scope_choices(self):
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = field.queryset.model.objects.filter(project=self.project)
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() - {"project"}
+
+
+class ProjectForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ["key", "name", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_key(self):
+        return self.cleaned_data["key"].upper()
+
+
+class ProjectSettingsForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ["name", "description", "default_branch", "repeats"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class EnvironmentForm(ProjectScopedForm):
+    class Meta:
+        model = Environment
+        fields = ["name"]
+
+    def clean_name(self):
+        return usable_name(self.cleaned_data["name"])

@@ -1,0 +1,68 @@
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.urls import reverse
+
+from . import figures
+from .door import project_view
+from .models import Project
+from .pages import render_page
+
+LATEST = 10
+BROKEN = 8
+
+
+def project_list(request):
+    """My projects, each with my role, what it holds and its last run."""
+    projects = list(Project.objects.visible_to(request.user).with_role_of(request.user))
+    cases = counted(projects, "cases", Q(cases__archived_at=None))
+    runs = counted(projects, "runs")
+    newest = newest_runs(projects)
+    for project in projects:
+        project.case_count = cases.get(project.pk, 0)
+        project.run_count = runs.get(project.pk, 0)
+        project.last_run = newest.get(project.pk)
+    return render_page(request, "projects/list.html", {"projects": projects}, nav="projects")
+
+
+def counted(projects, relation, condition=None):
+    """{project id: how many}, for all of them in one query."""
+    rows = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
+    return dict(rows.annotate(found=Count(relation, filter=condition)).values_list("pk", "found"))
+
+
+def newest_runs(projects):
+    """{project id: its newest run}; one step in an index for each project."""
+    run = Project._meta.get_field("runs").related_model
+    newest = run.objects.filter(project=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    rows = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
+    ids = rows.annotate(newest=Subquery(newest)).values("newest")
+    return {row.project_id: row for row in run.objects.filter(pk__in=ids)}
+
+
+@project_view()
+def overview(request, project):
+    """What broke, how it went lately, and the latest runs."""
+    finished = list(figures.trend_runs(project))
+    last_runs = list(project.runs.completed().for_list()[: figures.LAST])
+    context = {
+        "latest_runs": project.runs.for_list()[:LATEST],
+        "trend": finished,
+        "last_runs": last_runs,
+        "broken": figures.broken(project, last_runs)[:BROKEN],
+        "broken_total": sum(run.new_failures for run in last_runs),
+        "kpis": figures.kpis(project, last_runs, finished),
+        "import_command": import_command(request, project),
+    }
+    return render_page(request, "projects/overview.html", context, nav="overview")
+
+
+def import_command(request, project):
+    """The line that sends a first result file, with this project's own address."""
+    return (
+        f"curl --fail-with-body {import_url(request, project)} "
+        '-H "Authorization: Bearer $TESTOQA_TOKEN" -F file=@junit.xml'
+    )
+
+
+def import_url(request, project):
+    address = reverse("projects:overview", args=[project.key])
+    return request.build_absolute_uri(f"/api/v1{address}imports/")

@@ -1,0 +1,135 @@
+import pytest
+
+from apps.memberships import lifecycle
+from apps.memberships.lifecycle import LastOwner
+from apps.memberships.models import ApiToken, Membership
+from apps.projects.models import Project
+from apps.projects.permissions import Role, group_name, role_group
+from apps.projects.refusals import Refused
+from tests.factories import make_member, make_project, make_user, owner_of
+from tests.races import meet, overtake
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def project():
+    return make_project("WEB")
+
+
+def membership_of(project, person):
+    return project.memberships.get(user=person)
+
+
+@pytest.mark.races("apps.memberships.lifecycle.found_project")
+def test_a_key_is_given_once():
+    first, second = make_user(), make_user()
+    outcomes = overtake(
+        lambda: lifecycle.found_project(key="WEB", name="First", by=first),
+        lambda: lifecycle.found_project(key="WEB", name="Second", by=second),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    project = Project.objects.get()
+    assert project.name == "First"
+    assert [row.user for row in project.memberships.all()] == [first]
+
+
+@pytest.mark.races("apps.memberships.lifecycle.add_member")
+def test_a_person_is_added_once(project):
+    person, owner = make_user(), owner_of(project)
+    outcomes = overtake(
+        lambda: lifecycle.add_member(project, person, Role.TESTER, by=owner),
+        lambda: lifecycle.add_member(project, person, Role.VIEWER, by=owner),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert [row.role for row in project.memberships.filter(user=person)] == [Role.TESTER]
+    assert list(person.groups.all()) == [role_group(project, Role.TESTER)]
+
+
+@pytest.mark.races("apps.memberships.lifecycle.change_role")
+def test_two_owners_cannot_both_step_down(project):
+    one, other = owner_of(project), make_member(project, Role.OWNER)
+    outcomes = overtake(
+        lambda: lifecycle.change_role(membership_of(project, one), Role.VIEWER, by=one),
+        lambda: lifecycle.change_role(membership_of(project, other), Role.VIEWER, by=other),
+        allow=[LastOwner],
+    )
+    assert isinstance(outcomes[1], LastOwner)
+    assert project.memberships.filter(role=Role.OWNER).count() == 1
+
+
+@pytest.mark.races("apps.memberships.lifecycle.change_role")
+def test_two_changes_of_one_role_leave_one_group(project):
+    person, owner = make_member(project, Role.VIEWER), owner_of(project)
+    membership = membership_of(project, person)
+    overtake(
+        lambda: lifecycle.change_role(membership, Role.TESTER, by=owner),
+        lambda: lifecycle.change_role(membership, Role.MANAGER, by=owner),
+    )
+    role = Membership.objects.get(pk=membership.pk).role
+    assert role == Role.MANAGER
+    assert [group.name for group in person.groups.all()] == [group_name(project, role)]
+
+
+@pytest.mark.races("apps.memberships.lifecycle.remove_member")
+def test_two_owners_cannot_both_leave(project):
+    one, other = owner_of(project), make_member(project, Role.OWNER)
+    outcomes = overtake(
+        lambda: lifecycle.remove_member(membership_of(project, one), by=one),
+        lambda: lifecycle.remove_member(membership_of(project, other), by=other),
+        allow=[LastOwner],
+    )
+    assert isinstance(outcomes[1], LastOwner)
+    assert [row.user for row in project.memberships.all()] == [other]
+
+
+@pytest.mark.races("apps.memberships.lifecycle.remove_member")
+def test_removing_a_person_twice_at_once_removes_them_once(project):
+    person, owner = make_member(project, Role.TESTER), owner_of(project)
+    membership = membership_of(project, person)
+    outcomes = meet(
+        lambda: lifecycle.remove_member(membership, by=owner),
+        lambda: lifecycle.remove_member(membership, by=owner),
+        allow=[Refused],
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Refused"]
+    assert not person.groups.exists()
+
+
+@pytest.mark.races(
+    "apps.memberships.lifecycle.issue_token", "apps.memberships.lifecycle.remove_member"
+)
+def test_no_token_outlives_a_membership_that_ends_meanwhile(project):
+    person, owner = make_member(project, Role.TESTER), owner_of(project)
+    membership = membership_of(project, person)
+    overtake(
+        lambda: lifecycle.issue_token(person, name="ci", by=person, project=project, role="tester"),
+        lambda: lifecycle.remove_member(membership, by=owner),
+    )
+    assert ApiToken.objects.get(user=person).revoked_at is not None
+
+
+@pytest.mark.races("apps.memberships.lifecycle.issue_token")
+def test_no_token_is_made_for_somebody_who_is_leaving(project):
+    person, owner = make_member(project, Role.TESTER), owner_of(project)
+    membership = membership_of(project, person)
+    outcomes = overtake(
+        lambda: lifecycle.remove_member(membership, by=owner),
+        lambda: lifecycle.issue_token(person, name="ci", by=person, project=project, role="tester"),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert not ApiToken.objects.filter(user=person).exists()
+
+
+@pytest.mark.races("apps.memberships.lifecycle.revoke_token")
+def test_a_token_is_revoked_once(project):
+    person = make_member(project, Role.TESTER)
+    token, _ = lifecycle.issue_token(person, name="ci", by=person)
+    first, second = overtake(
+        lambda: lifecycle.revoke_token(token, by=person),
+        lambda: lifecycle.revoke_token(token, by=person),
+    )
+    assert first.revoked_at == second.revoked_at == ApiToken.objects.get().revoked_at
