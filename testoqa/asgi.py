@@ -1,10 +1,40 @@
 """Pages and API by Django, sockets by Channels, behind one door for sizes."""
 
 import os
+from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testoqa.settings")
 pages = get_asgi_application()
 
-application = pages
+# These need the apps, which are loaded by now.
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+
+from apps.runs import hub, live
+from apps.runs.routing import websocket_urlpatterns
+from testoqa.limits import BodyGuard
+from testoqa.origin import SameOrigin
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """Ends what this process keeps for live pages; a server without it cancels the same."""
+    while True:
+        event = (await receive())["type"]
+        if event == "lifespan.shutdown":
+            await hub.stop()
+            await sync_to_async(live.flusher.stop)()
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyGuard(pages),
+        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "lifespan": lifespan,
+    }
+)

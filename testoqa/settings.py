@@ -165,6 +165,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY, MAX_BATCH)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * MIB
 
+BODY_PATIENCE = 30  # seconds without a byte, after which a body is given up
+
+# Live pages, in seconds
+
+LIVE_HEARTBEAT = 15
+LIVE_CHECK = 8  # between two looks at who may still watch; ten are promised
+
 # Files
 
 STATIC_URL = "/static/"
@@ -182,6 +189,7 @@ STORAGES = {
             "region_name": environment.text("TESTOQA_S3_REGION") or None,
             "default_acl": None,
             "file_overwrite": False,
+            "max_memory_size": 2 * MIB,  # else a file is read into memory whole
         },
     }
     if S3_BUCKET

@@ -26,3 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if SERVER in config.stash:
         config.stash[SERVER].stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The connection that sends hints of runs ends before its database is dropped."""
+    yield
+    from apps.runs import live
+
+    live.flusher.stop()

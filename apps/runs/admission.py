@@ -1,0 +1,115 @@
+"""Who may watch a run: asked when a socket opens, and for all sockets at once every few seconds."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, get_user_model
+from django.http import Http404
+from django.utils import timezone
+
+from apps.memberships.api.authentication import find_token, note_use
+from apps.memberships.models import ApiToken
+from apps.projects.door import find_project, who_may_view
+
+NOT_SIGNED_IN = 4401
+NO_LONGER = 4403
+NOT_FOUND = 4404
+
+
+class Unwelcome(Exception):
+    """The socket is closed with this code; the reason is for whoever reads the frames."""
+
+    def __init__(self, code, reason):
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Admission:
+    """By what right a socket watches a run: a person, by a token or by a session."""
+
+    user: int
+    project: int
+    run: str
+    token: int | None = None
+    session: str = ""
+    session_hash: str = ""
+
+
+def admit(scope, key, number):
+    """Find the run for whoever opens the socket. Raises Unwelcome."""
+    if b"tqa_" in scope["query_string"] or b"token=" in scope["query_string"]:
+        raise Unwelcome(NOT_SIGNED_IN, "Send the token in the Authorization header.")
+    token = token_of(scope)
+    user = token.user if token else scope["user"]
+    if not user.is_authenticated:
+        raise Unwelcome(NOT_SIGNED_IN, "Sign in first.")
+    try:
+        context = find_project(user, key, token=token)
+    except Http404:
+        raise Unwelcome(NOT_FOUND, "There is no such run that you can see.") from None
+    run = context.project.runs.filter(number=number).only("id").first()
+    if run is None:
+        raise Unwelcome(NOT_FOUND, "There is no such run that you can see.")
+    if token:
+        return Admission(user.pk, context.project.pk, str(run.pk), token=token.pk)
+    session = scope["session"]
+    return Admission(
+        user.pk,
+        context.project.pk,
+        str(run.pk),
+        session=session.session_key,
+        session_hash=session[HASH_SESSION_KEY],
+    )
+
+
+def token_of(scope):
+    """The token of the Authorization header, None without the header. Raises Unwelcome."""
+    header = dict(scope["headers"]).get(b"authorization")
+    if header is None:
+        return None
+    scheme, _, secret = header.decode("latin1").partition(" ")
+    token = find_token(secret.strip()) if scheme.lower() == "bearer" else None
+    if token is None:
+        raise Unwelcome(NOT_SIGNED_IN, "This token is unknown, expired or revoked.")
+    note_use(token)
+    return token
+
+
+def still_admitted(admissions):
+    """Which of the admissions still hold, by five queries whatever their number."""
+    may_view = who_may_view(
+        {admission.user for admission in admissions},
+        {admission.project for admission in admissions},
+    )
+    tokens = usable_tokens({admission.token for admission in admissions if admission.token})
+    sessions = open_sessions({admission.session for admission in admissions if admission.session})
+    hashes = session_hashes({admission.user for admission in admissions if admission.session})
+    return {
+        admission
+        for admission in admissions
+        if (admission.user, admission.project) in may_view
+        and (
+            admission.token in tokens
+            if admission.token
+            else admission.session in sessions
+            and hashes.get(admission.user) == admission.session_hash
+        )
+    }
+
+
+def usable_tokens(ids):
+    return set(ApiToken.objects.usable().filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def open_sessions(keys):
+    sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class().objects
+    found = sessions.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return set(found.values_list("session_key", flat=True))
+
+
+def session_hashes(users):
+    """What the sessions of these people must hold; a new password changes it."""
+    people = get_user_model().objects.filter(pk__in=users).only("password")
+    return {person.pk: person.get_session_auth_hash() for person in people}

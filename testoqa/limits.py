@@ -1,0 +1,195 @@
+"""Refuses bodies that are too large or too slow, before Django stores a byte of them."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any
+
+import orjson
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest, parse_cookie
+from django.template.loader import render_to_string
+
+from apps.memberships.api.authentication import find_token
+from apps.projects.api.problems import CONTENT_TYPE, problem
+
+MIB = 1024 * 1024
+UNASKED = 64 * 1024  # bytes that an API address or an upload page takes from anybody
+SLOWEST = 1024  # bytes a second, on the average, of a body that takes longer than BODY_PATIENCE
+LINGER = 5  # seconds in which a refused body is still read and thrown away
+
+# The setting that holds the limit, by the address; all others take MAX_BODY.
+LIMITS = [
+    (re.compile(r"^/api/v1/projects/[^/]+/runs/[^/]+/results/?$"), "MAX_BATCH"),
+    (re.compile(r"^(/api/v1)?/projects/[^/]+/imports/?$"), "MAX_IMPORT"),
+    (re.compile(r"^(/api/v1)?/projects/[^/]+/(.+/)?(artifacts|attach)/?$"), "MAX_ARTIFACT"),
+]
+GONE = {"type": "http.disconnect"}
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+@dataclass
+class Refusal:
+    status: int
+    detail: str
+    code: str
+    extra: dict[str, int]
+
+
+class BodyGuard:
+    """ASGI in front of Django; a refused request never reaches a view."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        refusal = await refuse_unread(scope, headers)
+        if refusal is None:
+            body = Body(receive, limit_setting(scope["path"]), declared(headers))
+            await self.application(scope, body.receive, send)
+            refusal = body.refusal
+        if refusal is not None:
+            await answer(refusal, scope, headers, receive, send)
+
+
+async def refuse_unread(scope: Any, headers: dict[bytes, bytes]) -> Refusal | None:
+    """What the headers tell: who sends a large body, and that it is too large."""
+    path, length = scope["path"], declared(headers)
+    setting = limit_setting(path)
+    asks = path.startswith("/api/") or setting != "MAX_BODY"
+    if asks and (length is None or length > UNASKED) and not await is_known(headers):
+        return Refusal(
+            401,
+            "Sign in, or send a token in the Authorization header, before you send a large body.",
+            "not_authenticated",
+            {},
+        )
+    return too_large(setting) if length and length > getattr(settings, setting) else None
+
+
+def limit_setting(path: str) -> str:
+    return next((name for pattern, name in LIMITS if pattern.match(path)), "MAX_BODY")
+
+
+def declared(headers: dict[bytes, bytes]) -> int | None:
+    """The length that was announced: 0 without a body, None when it comes in chunks."""
+    if b"transfer-encoding" in headers:
+        return None
+    length = headers.get(b"content-length", b"0")
+    return int(length) if length.isdigit() else None
+
+
+def too_large(setting: str) -> Refusal:
+    limit = getattr(settings, setting)
+    raised = f" {setting.replace('MAX', 'TESTOQA_MAX')}_MB raises it." * (setting != "MAX_BODY")
+    detail = f"The body is larger than {limit / MIB:g} MiB, the most that this address takes."
+    return Refusal(413, detail + raised, "too_large", {"limit": limit})
+
+
+class Body:
+    """Counts what arrives; from the first byte too many on, the application sees nobody there."""
+
+    def __init__(self, receive: Receive, setting: str, declared: int | None) -> None:
+        self._receive = receive
+        self.setting = setting
+        self.declared = declared
+        self.received = 0
+        self.complete = False
+        self.refusal: Refusal | None = None
+        self.began = asyncio.get_running_loop().time()
+
+    async def receive(self) -> Message:
+        if self.refusal is not None:
+            return GONE
+        if self.complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self.deadline()):
+                message = await self._receive()
+        except TimeoutError:
+            self.refusal = too_slow()
+            return GONE
+        self.received += len(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
+        if self.declared is not None and self.received > self.declared:
+            self.refusal = Refusal(400, "The body is longer than its Content-Length.", "lying", {})
+        elif self.received > getattr(settings, self.setting):
+            self.refusal = too_large(self.setting)
+        return message if self.refusal is None else GONE
+
+    def deadline(self) -> float:
+        """Of the next piece: no long silence, and no endless dripping either."""
+        patience = settings.BODY_PATIENCE
+        now = asyncio.get_running_loop().time()
+        return min(now, self.began + self.received / SLOWEST) + patience
+
+
+def too_slow() -> Refusal:
+    detail = f"The body came too slowly, or stopped for {settings.BODY_PATIENCE} seconds."
+    return Refusal(408, detail, "too_slow", {})
+
+
+def is_signed_in(headers: dict[bytes, bytes]) -> bool:
+    scheme, _, secret = headers.get(b"authorization", b"").decode("latin1").partition(" ")
+    if scheme.lower() == "bearer":
+        return find_token(secret.strip()) is not None
+    request = HttpRequest()
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    sessions = import_module(settings.SESSION_ENGINE)
+    request.session = sessions.SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
+    return get_user(request).is_authenticated
+
+
+# A thread of its own, so that uploads do not queue behind sockets that are being opened.
+is_known = database_sync_to_async(is_signed_in, thread_sensitive=False)
+
+
+async def answer(
+    refusal: Refusal, scope: Any, headers: dict[bytes, bytes], receive: Receive, send: Send
+) -> None:
+    """Send the refusal, then read on for a moment: a connection closed on a client that still sends
+    would lose it the answer."""
+    kind, body = written(refusal, is_api=scope["path"].startswith("/api/"))
+    fields = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"content-security-policy", b"default-src 'self'"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    if refusal.status == 401:
+        fields.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    if headers.get(b"expect", b"").lower() != b"100-continue":
+        await discard(receive)
+    await send({"type": "http.response.body"})
+
+
+def written(refusal: Refusal, *, is_api: bool) -> tuple[str, bytes]:
+    if is_api:
+        error = {"field": "", "code": refusal.code, "message": refusal.detail}
+        return CONTENT_TYPE, orjson.dumps(
+            problem(refusal.status, refusal.detail, [error], **refusal.extra)
+        )
+    page = {"refusal": refusal, "phrase": HTTPStatus(refusal.status).phrase}
+    return "text/html; charset=utf-8", render_to_string("refused_body.html", page).encode()
+
+
+async def discard(receive: Receive) -> None:
+    try:
+        async with asyncio.timeout(LINGER):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        pass

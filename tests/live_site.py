@@ -1,0 +1,53 @@
+"""The site as it is served: uvicorn in a thread, on a port of its own, with real commits."""
+
+import asyncio
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+
+@contextmanager
+def serving(application, **options):
+    """Serve an ASGI application on loopback; yields its address, http://127.0.0.1:port."""
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=0,
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+        timeout_graceful_shutdown=5,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="uvicorn")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port_of(server, thread)}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "The site did not stop."
+
+
+def port_of(server, thread):
+    give_up = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < give_up, "The site did not start."
+        time.sleep(0.01)
+    return server.servers[0].sockets[0].getsockname()[1]
+
+
+@pytest.fixture
+def live_site(transactional_db, settings):
+    """The base address. What the test commits is what the site shows."""
+    from testoqa.asgi import application
+
+    with serving(application) as address:
+        yield address
