@@ -1,0 +1,108 @@
+"""The form of a case and of its steps, and what a second saver is shown."""
+
+from dataclasses import dataclass, field
+
+from apps.projects.refusals import Refused
+
+from . import lifecycle
+from .content import Difference, content_of, differences
+from .forms import BLANK_STEPS, CaseForm, step_formset
+from .models import Case
+
+
+@dataclass
+class Editor:
+    """A form and its steps as the page shows them; after a conflict, also what others changed."""
+
+    form: CaseForm
+    steps: object
+    conflict: str = ""
+    theirs: list[Difference] = field(default_factory=list)
+    both: set[str] = field(default_factory=set)
+
+
+def open_editor(project, case=None, *, initial=None, steps=(), blank=BLANK_STEPS) -> Editor:
+    """The form of a case as it is, of a new one, or of the values given."""
+    if case is not None and initial is None:
+        initial, steps = _values(case), content_of(case)["steps"]
+    form = CaseForm(project=project, instance=case or Case(), initial=initial)
+    return Editor(form, step_formset(steps=steps, blank=blank))
+
+
+def save(project, data, *, by, case=None):
+    """Carry out what was typed: (the case, None), or (None, the editor to show again)."""
+    instance = Case.objects.get(pk=case.pk) if case else Case()
+    form, steps = CaseForm(data, project=project, instance=instance), step_formset(data)
+    fits = [form.is_valid(), steps.is_valid()]
+    if "add_steps" in data:
+        return None, _with_more_steps(project, case, data, steps)
+    if not all(fits):
+        return None, Editor(form, steps)
+    said = {name: _one_newline(value) for name, value in form.cleaned_data.items()}
+    said["steps"] = [
+        {name: _one_newline(text) for name, text in step.items()} for step in steps.steps()
+    ]
+    version = said.pop("version")
+    try:
+        if case is None:
+            return lifecycle.create_case(project, by=by, **said), None
+        return lifecycle.change_case(case, by=by, version=version, **said), None
+    except lifecycle.EditedMeanwhile as refusal:
+        return None, _merged(project, case, said, version, str(refusal))
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return None, Editor(form, steps)
+
+
+def _values(case):
+    return {
+        **{name: getattr(case, name) for name in CaseForm.Meta.fields},
+        "tags": case.tags,
+        "aliases": case.former_keys,
+        "version": case.version,
+    }
+
+
+def _with_more_steps(project, case, data, steps):
+    """Without script: what was typed stays, and there are more empty steps."""
+    typed = {name: data.get(name, "") for name in CaseForm.base_fields}
+    kept = steps.steps() if steps.is_valid() else _raw_steps(steps)
+    return open_editor(project, case, initial=typed, steps=kept, blank=BLANK_STEPS)
+
+
+def _raw_steps(steps):
+    return [{name: form[name].value() or "" for name in form.base_fields} for form in steps.forms]
+
+
+def _merged(project, case, said, version, sentence):
+    """Theirs where I changed nothing, mine where I did; nothing is saved before I save again."""
+    case = project.cases.with_content().get(pk=case.pk)
+    current, mine = content_of(case), _as_content(said)
+    opened = case.versions.filter(number=version).first()
+    base = opened.content if opened else current
+    theirs = differences(base, current)
+    changed_by_me = {change.name for change in differences(base, mine)}
+    values = _values(case)
+    for name in changed_by_me - {"steps"}:
+        values[name] = said[name]
+    editor = open_editor(
+        project,
+        case,
+        initial=values,
+        steps=said["steps"] if "steps" in changed_by_me else current["steps"],
+    )
+    editor.conflict, editor.theirs = sentence, theirs
+    editor.both = {
+        change.name for change in differences(mine, current) if change.name in changed_by_me
+    } & {change.name for change in theirs}
+    return editor
+
+
+def _one_newline(value):
+    """Browsers send two characters for the end of a line; texts are kept with one."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _as_content(said):
+    suite = said["suite"]
+    return {**said, "suite": suite.path if suite else ""}

@@ -1,0 +1,121 @@
+from django import forms
+
+from apps.projects.forms import ProjectScopedForm
+
+from .content import STEP_KEYS
+from .models import Case, Suite
+
+MOST_STEPS = 200
+BLANK_STEPS = 3
+
+
+def lines(rows):
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class TagsField(forms.CharField):
+    """Names with commas between them, cleaned to a list."""
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        names = [" ".join(name.split()) for name in super().to_python(value).split(",")]
+        names = sorted({name for name in names if name})
+        if long := [name for name in names if len(name) > 60]:
+            raise forms.ValidationError(f"A tag has at most 60 letters: “{long[0]}” has more.")
+        return names
+
+
+class KeysField(forms.CharField):
+    """Automation keys, one a line, cleaned to a list."""
+
+    widget = lines(2)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        keys = (line.strip() for line in super().to_python(value).splitlines())
+        return sorted({key for key in keys if key})
+
+
+class CaseForm(ProjectScopedForm):
+    """What a case says, but for its steps; `version` is the one that the form was opened at."""
+
+    tags = TagsField(required=False, help_text="With commas between them.")
+    aliases = KeysField(
+        label="Former keys",
+        required=False,
+        help_text="One a line. Results under these names count for this case too.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Case
+        fields = [
+            "title", "suite", "kind", "status", "priority", "description", "preconditions",
+            "automation_key",
+        ]  # fmt: skip
+        widgets = {
+            "title": forms.TextInput(attrs={"autofocus": True}),
+            "automation_key": forms.TextInput(attrs={"spellcheck": "false"}),
+            "description": lines(3),
+            "preconditions": lines(3),
+        }
+
+    def scope_choices(self):
+        self.fields["suite"].queryset = self.project.suites.order_by("path", "id")
+        self.fields["suite"].empty_label = "No suite"
+
+
+class StepForm(forms.Form):
+    action = forms.CharField(widget=lines(2), required=False)
+    expected = forms.CharField(label="Expected result", widget=lines(2), required=False)
+    data = forms.CharField(widget=lines(1), required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("action") and (cleaned.get("expected") or cleaned.get("data")):
+            self.add_error("action", "Say what is done in this step.")
+        return cleaned
+
+
+class BaseStepFormSet(forms.BaseFormSet):
+    def steps(self):
+        """What the verb takes: the steps that say something, in the order given."""
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        places = {form: place for place, form in enumerate(kept)}
+        kept.sort(key=lambda form: (form.cleaned_data.get("ORDER") or 10_000, places[form]))
+        steps = [{key: form.cleaned_data.get(key, "") for key in STEP_KEYS} for form in kept]
+        return [step for step in steps if any(step.values())]
+
+
+def step_formset(data=None, *, steps=(), blank=BLANK_STEPS):
+    formset = forms.formset_factory(
+        StepForm,
+        formset=BaseStepFormSet,
+        extra=blank,
+        can_order=True,
+        can_delete=True,
+        max_num=MOST_STEPS,
+        validate_max=True,
+        absolute_max=MOST_STEPS + 50,
+    )
+    return formset(data, prefix="steps", initial=list(steps))
+
+
+class SuiteForm(ProjectScopedForm):
+    class Meta:
+        model = Suite
+        fields = ["name", "parent", "description"]
+        widgets = {"name": forms.TextInput(attrs={"autofocus": True}), "description": lines(3)}
+        labels = {"parent": "Lies in"}
+
+    def scope_choices(self):
+        self.fields["parent"].queryset = self.project.suites.order_by("path", "id")
+        self.fields["parent"].empty_label = "The top"
+
+
+class AttachForm(forms.Form):
+    file = forms.FileField(label="File")

@@ -1,0 +1,221 @@
+"""Reading and growing the tree of suites by few statements, whatever its size."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+SEPARATOR = " / "
+LONGEST_NAME = 1000
+
+BRANCH = """
+WITH RECURSIVE branch AS (
+    SELECT id FROM cases_suite WHERE project_id = %s AND id = %s
+    UNION ALL
+    SELECT s.id FROM cases_suite s JOIN branch b ON s.parent_id = b.id
+) SELECT id FROM branch
+"""
+PATHS = """
+WITH RECURSIVE branch AS (
+    SELECT s.id, coalesce(p.path || %(separator)s, '') || s.name AS path
+    FROM cases_suite s LEFT JOIN cases_suite p ON p.id = s.parent_id WHERE s.id = %(suite)s
+    UNION ALL
+    SELECT s.id, b.path || %(separator)s || s.name
+    FROM cases_suite s JOIN branch b ON s.parent_id = b.id
+)
+UPDATE cases_suite SET path = branch.path FROM branch
+WHERE cases_suite.id = branch.id AND cases_suite.path <> branch.path
+"""
+ABOVE = """
+WITH RECURSIVE line AS (
+    SELECT id, parent_id FROM cases_suite WHERE id = %s
+    UNION ALL
+    SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
+) SELECT id FROM line
+"""
+# The levels along the line to the selected suite, with the cases of each whole branch. The last row
+# counts all unarchived cases, and those outside every suite.
+TREE = """
+WITH RECURSIVE line AS (
+    SELECT id, parent_id FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
+    UNION ALL
+    SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
+), shown AS (
+    SELECT * FROM (
+        SELECT id, parent_id, name, position, row_number() OVER (
+            PARTITION BY parent_id ORDER BY position, name, id) AS place
+        FROM cases_suite WHERE project_id = %(project)s
+            AND (parent_id IS NULL OR parent_id IN (SELECT id FROM line))
+    ) level WHERE place <= %(most)s + 1
+), branch AS (
+    SELECT id AS top, id FROM shown WHERE place <= %(most)s
+    UNION ALL
+    SELECT b.top, s.id FROM branch b JOIN cases_suite s ON s.parent_id = b.id
+), held AS (
+    SELECT b.top, count(*) AS cases FROM branch b
+    JOIN cases_case c ON c.suite_id = b.id AND c.archived_at IS NULL GROUP BY b.top
+)
+SELECT shown.id, shown.parent_id, shown.name, coalesce(held.cases, 0), shown.place,
+    shown.id IN (SELECT id FROM line),
+    EXISTS (SELECT FROM cases_suite c WHERE c.parent_id = shown.id)
+FROM shown LEFT JOIN held ON held.top = shown.id
+UNION ALL
+SELECT NULL, NULL, NULL, count(*), count(*) FILTER (WHERE suite_id IS NULL), NULL, NULL
+FROM cases_case WHERE project_id = %(project)s AND archived_at IS NULL
+"""
+# Nodes are numbered parents first; each is found below the suite that its parent was found to be.
+WANTED = """
+WITH RECURSIVE node AS (
+    SELECT * FROM unnest(
+        %(numbers)s::int[], %(parents)s::int[], %(names)s::text[], %(paths)s::text[]
+    ) AS node (number, parent, name, path)
+), found AS (
+    SELECT n.number, s.id FROM node n JOIN cases_suite s ON s.project_id = %(project)s
+        AND s.parent_id IS NULL AND md5(s.name) = md5(n.name) AND s.name = n.name
+    WHERE n.parent = -1
+    UNION ALL
+    SELECT n.number, s.id FROM found f JOIN node n ON n.parent = f.number
+        JOIN cases_suite s ON s.project_id = %(project)s AND s.parent_id = f.id
+        AND md5(s.name) = md5(n.name) AND s.name = n.name
+)
+"""
+FIND = WANTED + "SELECT number, id FROM found"
+GROW = (
+    WANTED
+    + """
+, placed AS MATERIALIZED (
+    SELECT n.*, coalesce(f.id, uuidv7()) AS id, f.id IS NULL AS missing
+    FROM node n LEFT JOIN found f USING (number)
+)
+INSERT INTO cases_suite (id, project_id, parent_id, name, path, description, position, created_at)
+SELECT p.id, %(project)s, above.id, p.name, p.path, '', 0, now()
+FROM placed p LEFT JOIN placed above ON above.number = p.parent
+WHERE p.missing ORDER BY p.number
+ON CONFLICT DO NOTHING
+"""
+)
+
+
+def branch_of(suite) -> RawSQL:
+    """The ids of a suite and of all below it, for `filter(suite__in=…)`."""
+    return RawSQL(BRANCH, [suite.project_id, suite.pk])
+
+
+def branch_within(project, suite_id) -> RawSQL:
+    """The same by id; a suite of another project has no branch here."""
+    return RawSQL(BRANCH, [project.pk, suite_id])
+
+
+def write_paths(suite) -> None:
+    """Give the suite and all below it the path that follows from names and parents."""
+    with connection.cursor() as cursor:
+        cursor.execute(PATHS, {"suite": suite.pk, "separator": SEPARATOR})
+
+
+def name_of(part: str) -> str:
+    """The name of a suite for one part of a path; one too long keeps its beginning and a hash."""
+    if len(part) <= LONGEST_NAME:
+        return part
+    digest = hashlib.sha256(part.encode()).hexdigest()[:16]
+    return f"{part[: LONGEST_NAME - 20]}… {digest}"
+
+
+class Wanted:
+    """Paths as nodes of one tree, parents before children."""
+
+    def __init__(self, paths: Iterable[tuple[str, ...]]):
+        self.numbers: dict[tuple[str, ...], int] = {}
+        self.given = {path: self._add(path) for path in sorted(set(paths)) if any(path)}
+
+    def _add(self, path):
+        names = tuple(name_of(part) for part in path if part)
+        for depth in range(1, len(names) + 1):
+            self.numbers.setdefault(names[:depth], len(self.numbers))
+        return names
+
+    def parameters(self, project):
+        return {
+            "project": project.pk,
+            "numbers": list(self.numbers.values()),
+            "parents": [self.numbers.get(names[:-1], -1) for names in self.numbers],
+            "names": [names[-1] for names in self.numbers],
+            "paths": [SEPARATOR.join(names) for names in self.numbers],
+        }
+
+    def find(self, project) -> dict | None:
+        """{path as given: suite id} once every one is there, else None."""
+        with connection.cursor() as cursor:
+            cursor.execute(FIND, self.parameters(project))
+            ids = dict(cursor.fetchall())
+        if len(ids) < len(self.numbers):
+            return None
+        return {path: ids[self.numbers[names]] for path, names in self.given.items()}
+
+    def grow(self, project) -> None:
+        """Insert what is missing; the caller holds the project's row."""
+        with connection.cursor() as cursor:
+            cursor.execute(GROW, self.parameters(project))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A suite as the tree shows it; `children` only where it is open."""
+
+    id: UUID
+    name: str
+    count: int
+    is_open: bool
+    has_children: bool
+    children: list["Node"]
+
+
+@dataclass(frozen=True)
+class Tree:
+    nodes: list[Node]
+    total: int
+    outside: int
+    is_cut: bool
+
+
+def shown_tree(project, selected_id=None, *, most=200) -> Tree:
+    """The top of the tree, and what lies along and just below the selected suite.
+
+    So a project with ten thousand suites has a short page. A level shows its first `most` suites;
+    `is_cut` says that there are more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TREE, {"project": project.pk, "selected": selected_id, "most": most})
+        rows = cursor.fetchall()
+    totals = next(row for row in rows if row[0] is None)
+    levels: dict = {}
+    is_cut = False
+    for row in sorted((row for row in rows if row[0] is not None), key=lambda row: row[4]):
+        if row[4] > most:
+            is_cut = True
+        else:
+            levels.setdefault(row[1], []).append(row)
+    return Tree(_nodes(levels, None), total=totals[3], outside=totals[4], is_cut=is_cut)
+
+
+def _nodes(levels, parent):
+    return [
+        Node(
+            id=id,
+            name=name,
+            count=count,
+            is_open=is_open,
+            has_children=has_children,
+            children=_nodes(levels, id) if is_open else [],
+        )
+        for id, _, name, count, _, is_open, has_children in levels.get(parent, [])
+    ]
+
+
+def ids_above(suite) -> list:
+    """Ids of the suite and of all above it."""
+    with connection.cursor() as cursor:
+        cursor.execute(ABOVE, [suite.pk])
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,272 @@
+import re
+from uuid import UUID
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from apps.artifacts.lifecycle import hang_artifact, store_artifact
+from apps.projects.door import project_view
+from apps.projects.pages import keyset_page, render_page
+from apps.projects.refusals import Refused
+
+from . import editing, lifecycle
+from .content import BLANK, differences, summary
+from .filters import NONE, PageCaseFilter
+from .forms import AttachForm, SuiteForm
+from .history import duration_trend, last_results, recent_executions, shown_status
+from .tree import shown_tree
+
+NAV = "cases"
+VERSIONS_SHOWN = 10
+
+
+@project_view()
+def case_list(request, project):
+    filters = PageCaseFilter(
+        request.GET, project.cases.for_list(), request=request, project=project
+    )
+    page = keyset_page(filters.qs, request, field="number")
+    peeked = _peeked(project, request.GET.get("peek", ""))
+    context = {
+        "filters": filters.form,
+        "is_filtered": filters.is_filtered(),
+        "page": page,
+        "rows": _with_results(page.rows),
+        "count": filters.qs.count() if page.next or page.previous else len(page.rows),
+        "peek": peeked,
+        **_around(project, filters.form.cleaned_data.get("suite")),
+    }
+    partial = "peek" if peeked else "rows"
+    return render_page(request, "cases/list.html", context, partial=partial, nav=NAV)
+
+
+@project_view()
+def detail(request, project, number):
+    case = _find(project, number)
+    executions = recent_executions(case)
+    versions = list(case.versions.select_related("created_by")[: VERSIONS_SHOWN + 1])
+    context = {
+        "case": case,
+        "executions": executions,
+        "statuses": [shown_status(row) for row in reversed(executions)],
+        "trend": duration_trend(executions),
+        "versions": _told(versions)[:VERSIONS_SHOWN],
+        "files": case.files.select_related("artifact", "artifact__created_by").order_by("id"),
+        "attach": AttachForm(),
+    }
+    return render_page(request, "cases/detail.html", context, nav=NAV)
+
+
+@project_view()
+def version(request, project, number, version):
+    case = _find(project, number)
+    shown = get_object_or_404(case.versions.select_related("created_by"), number=version)
+    former = case.versions.filter(number=version - 1).first()
+    before = former.content if former else BLANK
+    context = {
+        "case": case,
+        "version": shown,
+        "former": former,
+        "changes": differences(before, shown.content),
+        "last": case.version,
+    }
+    return render_page(request, "cases/version.html", context, nav=NAV)
+
+
+@project_view("edit_cases")
+def create(request, project):
+    if request.method == "POST":
+        case, editor = editing.save(project, request.POST, by=request.user)
+        if case:
+            messages.success(request, f"{case.key} is made.")
+            return redirect(case)
+    else:
+        suite = project.suites.filter(pk=_uuid(request.GET.get("suite"))).first()
+        editor = editing.open_editor(project, initial={"suite": suite})
+    return _form_page(request, editor)
+
+
+@project_view("edit_cases")
+def edit(request, project, number):
+    case = _find(project, number)
+    if case.is_archived:
+        messages.error(request, f"{case.key} is archived; restore it first.")
+        return redirect(case)
+    if request.method == "POST":
+        saved, editor = editing.save(project, request.POST, by=request.user, case=case)
+        if saved:
+            messages.success(request, _saved_sentence(case, saved))
+            return redirect(saved)
+    else:
+        editor = editing.open_editor(project, case)
+    return _form_page(request, editor, case)
+
+
+@require_POST
+@project_view("edit_cases")
+def archive(request, project, number):
+    return _carry_out(request, lifecycle.archive_case, _find(project, number), "is archived.")
+
+
+@require_POST
+@project_view("edit_cases")
+def restore(request, project, number):
+    return _carry_out(request, lifecycle.restore_case, _find(project, number), "is back in use.")
+
+
+@require_POST
+@project_view("edit_cases")
+def delete(request, project, number):
+    case = _find(project, number)
+    try:
+        lifecycle.delete_case(case, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(case)
+    messages.success(request, f"{case.key} is deleted.")
+    return redirect("cases:list", project.key)
+
+
+@require_POST
+@project_view("edit_cases")
+def attach(request, project, number):
+    case = _find(project, number)
+    form = AttachForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "Choose a file that is not empty.")
+        return redirect(case)
+    try:
+        artifact = store_artifact(project, form.cleaned_data["file"], by=request.user)
+        hang_artifact(artifact, case, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(case)
+
+
+@project_view("edit_cases")
+def suite_create(request, project):
+    form = SuiteForm(request.POST or None, project=project, initial=_parent(request, project))
+    if request.method == "POST" and form.is_valid():
+        suite = _try(form, lifecycle.create_suite, project, by=request.user, **form.cleaned_data)
+        if suite:
+            return redirect(suite)
+    return render_page(
+        request, "cases/suite_form.html", {"form": form}, nav=NAV, status=_status(form)
+    )
+
+
+@project_view("edit_cases")
+def suite_edit(request, project, id):
+    suite = get_object_or_404(project.suites, pk=id)
+    path = suite.path
+    form = SuiteForm(request.POST or None, project=project, instance=suite)
+    if request.method == "POST" and form.is_valid():
+        changed = _try(form, lifecycle.change_suite, suite, by=request.user, **form.cleaned_data)
+        if changed:
+            return redirect(changed)
+    context = {"form": form, "suite": suite, "path": path}
+    return render_page(request, "cases/suite_form.html", context, nav=NAV, status=_status(form))
+
+
+@require_POST
+@project_view("edit_cases")
+def suite_delete(request, project, id):
+    suite = get_object_or_404(project.suites, pk=id)
+    try:
+        lifecycle.delete_suite(suite, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(suite)
+    messages.success(request, f"{suite} is deleted.")
+    return redirect("cases:list", project.key)
+
+
+def _find(project, number):
+    return get_object_or_404(project.cases.with_content(), number=number)
+
+
+def _peeked(project, key):
+    """What the side peek shows of WEB-12; an unknown key shows no peek."""
+    number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
+    case = number and project.cases.with_content().filter(number=int(number[1])).first()
+    if not case:
+        return None
+    statuses = last_results([case], 30)[case.pk]
+    return {"case": case, "statuses": statuses, "last": statuses[-1] if statuses else ""}
+
+
+def _with_results(cases):
+    results = last_results(cases)
+    return [
+        {"case": case, "statuses": results[case.pk], "last": (results[case.pk] or [""])[-1]}
+        for case in cases
+    ]
+
+
+def _around(project, suite):
+    """The tree, and the suite that the list is narrowed to."""
+    selected = project.suites.filter(pk=suite).first() if suite and suite != NONE else None
+    return {
+        "suite": selected,
+        "outside": suite == NONE,
+        "tree": shown_tree(project, selected and selected.pk),
+    }
+
+
+def _told(versions):
+    """Each version with what it changed against the one before, newest first."""
+    return [
+        {
+            "version": row,
+            "summary": summary(differences(former.content, row.content)) if former else "Made",
+        }
+        for row, former in zip(versions, [*versions[1:], None], strict=True)
+    ]
+
+
+def _saved_sentence(before, saved):
+    if saved.version == before.version:
+        return f"Nothing changed in {saved.key}."
+    return f"{saved.key} is saved as version {saved.version}."
+
+
+def _form_page(request, editor, case=None):
+    status = 409 if editor.conflict else _status(editor.form, editor.steps)
+    context = {"editor": editor, "form": editor.form, "steps": editor.steps, "case": case}
+    return render_page(request, "cases/form.html", context, nav=NAV, status=status)
+
+
+def _status(*forms):
+    return 422 if any(form.is_bound and not form.is_valid() for form in forms) else 200
+
+
+def _carry_out(request, verb, case, done):
+    try:
+        verb(case, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{case.key} {done}")
+    return redirect(case)
+
+
+def _try(form, verb, *args, **kwargs):
+    """What the verb returns; None where it was refused, and the form says why."""
+    try:
+        return verb(*args, **kwargs)
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return None
+
+
+def _parent(request, project):
+    return {"parent": project.suites.filter(pk=_uuid(request.GET.get("parent"))).first()}
+
+
+def _uuid(text):
+    """An id from the address; what is none finds nothing."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
