@@ -69,7 +69,9 @@ def test_an_empty_project_shows_how_to_send_the_first_results(client):
     assert "http://testserver/api/v1/projects/WEB/imports/" in response.text
 
 
-def test_it_costs_at_most_twelve_queries_however_much_there_is(client, django_assert_max_num_queries):
+def test_it_costs_at_most_twelve_queries_however_much_there_is(
+    client, django_assert_max_num_queries
+):
     project = make_project()
     client.force_login(make_member(project))
     finished_run(project, 1, failed=1)
