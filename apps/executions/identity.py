@@ -12,7 +12,7 @@ def automation_key(classname: str, name: str, suite_path: tuple[str, ...] = ()) 
 def identify(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> tuple[str, str]:
     """The automation key of a test and what its name says of the variant."""
     stem, variant = split_variant(name)
-    owner = classname.strip() or "::".join(suite_path)
+    owner = classname and classname.strip() or "::".join(suite_path)
     return (f"{owner}::{stem}" if owner else stem), variant
 
 
@@ -23,14 +23,16 @@ def split_variant(name: str) -> tuple[str, str]:
     they do not pair, as in pytest's `rounds[a]b]` or `rounds[[]`, the variant begins at the first
     one. Empty brackets, and a name that is nothing but brackets, name no variant.
     """
+    if "]" not in name:
+        return name, ""
     trimmed = name.rstrip()
-    if not trimmed.endswith("]"):
+    if trimmed[-1] != "]":
         return name, ""
     opening = _matching_bracket(trimmed)
-    if opening < 0 or trimmed[:opening].endswith("["):
+    if opening < 0 or trimmed[opening - 1] == "[":
         opening = trimmed.find("[")
     stem, variant = trimmed[:opening].rstrip(), trimmed[opening + 1 : -1]
-    if opening < 0 or not stem.strip() or not variant.strip():
+    if opening < 0 or not stem or not variant.strip():
         return name, ""
     return stem, variant
 

@@ -28,7 +28,8 @@ class Content:
         """Add lines to the message, the trace or an output."""
         if text:
             if what not in self.texts:
-                self.texts[what] = Text(self.limits.text)
+                # A text that was cut already holds a line about it besides its limit.
+                self.texts[what] = Text(max(self.limits.text, len(text) if cut else 0))
             self.texts[what].add_line(text)
             self.texts[what].cut += cut
 
@@ -40,7 +41,8 @@ class Content:
         elif tag in dialect.TRIES:
             self._add_try(capture)
         elif tag == "property":
-            self.add_property(capture.attributes.get("name", ""), str(capture.text).strip())
+            name, value = capture.attributes.get("name", ""), capture.text
+            self.add_property(name, self.whole(value, f"property {name[:80]}").strip())
         else:
             what = "error output" if tag == "system-err" else "output"
             self.add(what, _trimmed(str(capture.text)), capture.text.cut)
@@ -57,7 +59,7 @@ class Content:
             return
         if name in self.properties:
             value = f"{self.properties[name]}\n{value}"
-        if len(value) > self.limits.property_text:
+        if len(value) > self.limits.property_text + 100:  # more than the line about a cut
             text = Text(self.limits.property_text)
             text.add(value)
             value = self.whole(text, f"property {name[:80]}")
@@ -82,7 +84,8 @@ class Content:
             self.lost_tries += 1
             return
         inner, attributes = capture.inner, capture.attributes
-        trace = inner.get("stackTrace", "").strip() or self.whole(capture.text, "try").strip()
+        text, stack = self.whole(capture.text, "try").strip(), inner.get("stackTrace", "").strip()
+        trace = f"{text}\n{stack}" if text and stack else text or stack
         message = Text(self.limits.try_text)
         message.add(attributes.get("message", "").strip() or first_line(trace))
         tries.append(
@@ -145,7 +148,8 @@ class Content:
         whole = str(text)
         if text.cut:
             self._note(
-                f"{text.cut:,} characters cut from the middle of its {what}, {text.limit:,} kept"
+                f"{text.cut:,} characters cut from the middle of its {what}, of which head and "
+                "tail are kept"
             )
         return whole
 

@@ -48,7 +48,7 @@ def milliseconds(text: str) -> int | None:
         seconds = _seconds(text.strip().lower())
     if seconds is None or not 0 <= seconds <= LONGEST:
         return None
-    return round(seconds * 1000)
+    return int(seconds * 1000 + 0.5)
 
 
 def _seconds(text: str) -> float | None:
@@ -72,7 +72,7 @@ def moment(text: str) -> datetime | None:
 
     Raises ValueError for what is no timestamp.
     """
-    text = text.strip()
+    text = text.strip().removesuffix(" UTC")
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -126,8 +126,10 @@ def suites_of(names: tuple[str, ...], classname: str) -> tuple[str, ...]:
     if len(names) > 1 or not classname:
         return names if len(names) > 1 else split_owner("".join(names))
     name = "".join(names)
-    if not name or STRUCTURED.fullmatch(classname) or name.startswith(classname):
+    if not name or STRUCTURED.fullmatch(classname) or name == classname:
         return split_owner(classname)
+    if name.startswith(classname) and not name[len(classname)].isalnum():
+        return split_owner(classname)  # unittest-xml-reporting adds the time of the run
     if name in GENERIC:
         return split_owner(classname)
     return split_owner(name)

@@ -48,6 +48,7 @@ def _chunks(stream: BinaryIO, reading: Reading) -> Iterator[bytes]:
 def _read(
     chunks: Iterator[bytes], name: str, reading: Reading, limits: Limits, *, lines: bool | None
 ) -> Iterator[Result]:
+    before = reading.repaired
     source = Source(chunks, name, limits)
     if lines is None:
         lines = source.holds_lines()
@@ -60,9 +61,11 @@ def _read(
             yield parse_batch_item(item, index, reading, limits)
         except ItemRefused as refusal:
             reading.refuse(str(refusal), limits, index=index)
-    if reading.repaired:
+    if reading.repaired > before:
         reading.warn(
-            "characters", f"{name} holds characters that no database keeps; they were replaced."
+            "characters",
+            f"{name} holds characters that no database keeps ({reading.repaired - before:,}); they "
+            "were replaced by visible ones.",
         )
 
 

@@ -52,7 +52,7 @@ def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Ite
     if reading.repaired > before:
         reading.warn(
             "characters",
-            f"{part.name} holds {reading.repaired - before:,} characters that XML does not allow; "
+            f"{part.name} holds characters that XML does not allow ({reading.repaired - before:,}); "
             "they were replaced by visible ones.",
         )
 

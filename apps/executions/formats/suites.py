@@ -91,7 +91,7 @@ def _differences(suite: Suite) -> list[str]:
         if claimed is None:
             continue
         seen = {suite.direct[position], suite.total[position]}
-        if claim == "errors":
+        if claim in ("failures", "errors"):
             seen |= {count + suite.own_errors for count in seen}
         fits = claimed in seen or (claim == "skipped" and claimed + (disabled or 0) in seen)
         if not fits:
@@ -117,7 +117,7 @@ def note_capture(capture: Capture, suite: Suite, filename: str, reading: Reading
         message = capture.attributes.get("message", "").strip() or first_line(text)
         reading.warn(
             "errors of suites",
-            f"{_label(suite, filename)} has a “{capture.tag}” that belongs to no test case: "
+            f"{_label(suite, filename)} has “{capture.tag}” outside of any test case: "
             f"{message[:1000] or 'without a message'}",
         )
     elif text:

@@ -6,6 +6,7 @@ from apps.executions.identity import identify
 
 from . import dialect
 from .content import Content
+from .dialect import milliseconds, suites_of
 from .results import FileRefused, Limits, Reading, Result
 from .suites import Capture, Suite, close_suite, note_capture, open_suite, started
 from .unpack import Part
@@ -34,6 +35,7 @@ class TestFile:
         self.content: Content | None = None
         self.captures: list[Capture] = []
         self.suite_properties = self.tests = 0
+        self.most_depth, self.most_attributes = limits.depth, limits.attributes
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.data
@@ -50,7 +52,7 @@ class TestFile:
         if self.suite_properties:
             self.reading.warn(
                 "properties of suites",
-                f"{self.part.name} has {self.suite_properties:,} properties of suites, which are "
+                f"{self.part.name} has properties of suites ({self.suite_properties:,}), which are "
                 "not kept; those of test cases are.",
             )
 
@@ -58,7 +60,7 @@ class TestFile:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.depth += 1
-        if self.depth > self.limits.depth or len(attributes) > self.limits.attributes:
+        if self.depth > self.most_depth or len(attributes) > self.most_attributes:
             self._refuse_shape()
         if self.attributes is None:
             if tag == "testcase" and self.suites:
@@ -178,24 +180,31 @@ class TestFile:
 
     def _end_test(self) -> None:
         attributes, content, reading = self.attributes, self.content, self.reading
+        get = attributes.get
         index = reading.received
         reading.received = index + 1
         self.tests += 1
         suite = self.suites[-1]
         suite.direct[0] += 1
-        classname = attributes.get("classname") or attributes.get("class") or ""
-        name = attributes.get("name", "")
+        classname = get("classname") or get("class") or ""
+        name = get("name")
         if not name or name.isspace():
             name = classname
             if not name.strip():
                 reason = "the test case has neither a name nor a classname"
-                reading.refuse(reason, self.limits, line=self.line)
+                where = f"{self.part.name}: " if self.part.of_many else ""
+                reading.refuse(where + reason, self.limits, line=self.line)
                 return
-        suite_path = dialect.suites_of(suite.path, classname)
+        time = get("time")
+        duration = milliseconds(time) if time else None
+        if duration is None and time:
+            self._warn_time(time)
+        suite_path = suites_of(suite.path, classname)
         key, bracket = identify(classname, name, suite_path)
+        # By position and with nothing left out, since this runs once for every test.
         result = Result(
-            name, key, bracket, suite_path, index=index, line=self.line,
-            duration_ms=self._duration(attributes), started_at=suite.started_at,
+            name, key, bracket, suite_path, "passed", duration, suite.started_at,
+            "", "", "", None, {}, None, None, [], index, self.line, False,
         )  # fmt: skip
         if "timestamp" in attributes:
             result.started_at = started(attributes, suite.started_at, self._place(), reading)
@@ -229,15 +238,9 @@ class TestFile:
         if position:
             suite.direct[position] += 1
 
-    def _duration(self, attributes: dict[str, str]) -> int | None:
-        text = attributes.get("time")
-        if not text:
-            return None
-        found = dialect.milliseconds(text)
-        if found is None:
-            self.reading.warn(
-                "times",
-                f"{self.part.name}, line {self.line}: “{text[:80]}” is no time in seconds; "
-                "the test is kept without one.",
-            )
-        return found
+    def _warn_time(self, text: str) -> None:
+        self.reading.warn(
+            "times",
+            f"{self.part.name}, line {self.line}: “{text[:80]}” is no time in seconds; "
+            "the test is kept without one.",
+        )
