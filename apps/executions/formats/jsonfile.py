@@ -12,10 +12,11 @@ from .results import USUAL, FileRefused, ItemRefused, Limits, Reading, Result
 from .unpack import CHUNK
 
 # Everything up to the next bracket outside of texts; whole texts are stepped over in one match.
-PLAIN = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}\[\]]*)*', re.DOTALL)
+# Possessive, since a match that remembers its steps would hold them all in memory.
+PLAIN = re.compile(rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+', re.DOTALL)
 SPACE = re.compile(rb"[ \t\r\n]*")
 SPACE_OR_COMMA = re.compile(rb"[ \t\r\n,]*")
-SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,\]}"]+', re.DOTALL)
+SCALAR = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,\]}"]++', re.DOTALL)
 WRAPPED = re.compile(rb'\s*\{\s*"results"\s*:\s*\[')
 
 

@@ -24,6 +24,7 @@ class Limits:
     unpacked_bytes: int = 512 << 20
     ratio: int = 500  # unpacked to packed, asked past ratio_from
     ratio_from: int = 16 << 20
+    gzip_members: int = 10_000
     zip_entries: int = 10_000
     zip_directory_bytes: int = 4 << 20
     depth: int = 64

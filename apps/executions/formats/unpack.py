@@ -93,7 +93,7 @@ def _gunzip(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -
     """Unpack gzip, also of several members one after the other, in pieces of a chunk."""
     stream.seek(0)
     meter = Meter(filename, limits)
-    unpacker, begun = zlib.decompressobj(wbits=31), False
+    unpacker, begun, members = zlib.decompressobj(wbits=31), False, 1
     while packed := stream.read(CHUNK):
         meter.packed += len(packed)
         reading.bytes_read = max(reading.bytes_read, meter.packed)
@@ -107,7 +107,12 @@ def _gunzip(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -
                         f"{filename} goes on with something else after its gzip data. "
                         "Pack it anew and send it again."
                     )
-                unpacker = zlib.decompressobj(wbits=31)
+                unpacker, members = zlib.decompressobj(wbits=31), members + 1
+                if members > limits.gzip_members:
+                    raise FileRefused(
+                        f"{filename} consists of more than {limits.gzip_members:,} pieces of gzip "
+                        "data. Pack it anew and send it again."
+                    )
             try:
                 chunk = unpacker.decompress(packed, CHUNK)
             except zlib.error as error:

@@ -14,6 +14,7 @@ from apps.executions.formats import FileRefused, Reading, read_results
 
 FILES = Path(__file__).parent / "files"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in FILES.glob("*.expected.json"))
+REFUSED_WHOLE = ("cut.xml", "pom.xml")
 
 
 def read(name: str):
@@ -67,12 +68,12 @@ def test_a_file_gives_what_is_written_beside_it(name):
     assert reading.bytes_read == reading.bytes_total == (FILES / name).stat().st_size
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".xml")])
+XML_NAMES = [name for name in NAMES if name.endswith(".xml") and name not in REFUSED_WHOLE]
+
+
+@pytest.mark.parametrize("name", XML_NAMES)
 def test_what_is_received_is_the_number_of_testcase_elements(name):
     """Counted once more by plain means, apart from the reader and from the expectations."""
-    expected = json.loads((FILES / f"{name}.expected.json").read_text("utf-8"))
-    if "refused_whole" in expected:
-        pytest.skip("a file that is refused as a whole")
     raw = re.sub(rb"\0", b"", (FILES / name).read_bytes())
     markup = re.sub(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->", b"", raw, flags=re.DOTALL)
     assert len(re.findall(rb"<(?:\w+:)?testcase[\s/>]", markup)) == read(name)[1].received
