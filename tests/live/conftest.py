@@ -55,6 +55,7 @@ def watch(live_site, client):
             origin=origin,
             additional_headers=headers,
             ping_interval=None,
+            close_timeout=1,
             compression=None,
             **options,
         ) as socket:
