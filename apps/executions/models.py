@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.db.models import Case as Choose
 from django.db.models import F, Q, When
@@ -33,6 +35,11 @@ class Verdict(models.TextChoices):
 KNOWN_VERDICTS = ["passed", "failed", "error", "skipped", "blocked"]
 
 
+def waiting_name(import_, filename):
+    """Uploads wait for their job under random names."""
+    return f"imports/{import_.project_id}/{uuid.uuid4().hex}"
+
+
 class Import(ProjectScopedModel):
     """An upload or a batch, and its receipt."""
 
@@ -57,6 +64,13 @@ class Import(ProjectScopedModel):
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED, editable=False)
     source = models.CharField(max_length=5, choices=Source, default=Source.FILE, editable=False)
     filename = models.CharField(max_length=255, editable=False)
+    upload = models.FileField(
+        upload_to=waiting_name,
+        max_length=120,
+        blank=True,
+        editable=False,
+        help_text="Kept until a job has read it.",
+    )
     sha256 = models.BinaryField(max_length=32, editable=False)
     idempotency_key = models.CharField(max_length=255, blank=True, editable=False)
     fields = models.JSONField(
@@ -197,13 +211,13 @@ class Execution(models.Model):
         default=1, editable=False, help_text="The number of the case's version that ran."
     )
     variant = models.BinaryField(
-        max_length=34,
+        max_length=36,
         default=b"",
         editable=False,
         help_text="SHA-256 of bracket, parameters and configuration; then the instance from 2 on.",
     )
     variant_label = models.TextField(blank=True, editable=False)
-    instance = models.PositiveSmallIntegerField(default=1, editable=False)
+    instance = models.PositiveIntegerField(default=1, editable=False)
     title = models.TextField(editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED, editable=False)
     verdict = models.CharField(
@@ -221,10 +235,10 @@ class Execution(models.Model):
     first_seen = models.BooleanField(
         default=False, editable=False, help_text="Fails newly because it was never seen before."
     )
-    attempt = models.PositiveSmallIntegerField(
+    attempt = models.PositiveIntegerField(
         default=1, editable=False, help_text="The number of the try that counts."
     )
-    tries = models.PositiveSmallIntegerField(default=1, editable=False)
+    tries = models.PositiveIntegerField(default=1, editable=False)
     shard = models.PositiveSmallIntegerField(null=True, editable=False)
     duration_ms = models.PositiveBigIntegerField(null=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
@@ -346,7 +360,7 @@ class HangsFromExecution(ProjectScopedModel):
 class Attempt(HangsFromExecution):
     """An earlier try of an execution, kept when a later one replaced it."""
 
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
     verdict = models.CharField(max_length=7, choices=Verdict)
     duration_ms = models.PositiveBigIntegerField(null=True)
     started_at = models.DateTimeField(null=True)

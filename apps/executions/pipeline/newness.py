@@ -1,0 +1,55 @@
+"""New failures: what fails here and passed before, or was never seen before."""
+
+# Joined to rows `f` of (id, run_id, case_id, variant): how the same case and variant ended in the
+# last finished run of the same environment and branch that held it, else of the default branch.
+HISTORY = """
+    JOIN runs_run here ON here.id = f.run_id
+    JOIN projects_project project ON project.id = here.project_id
+    LEFT JOIN LATERAL (
+        SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
+        WHERE p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id
+            AND r.state = 'completed' AND r.environment_id = here.environment_id
+            AND r.branch = here.branch
+        ORDER BY p.run_id DESC LIMIT 1
+    ) own ON true
+    LEFT JOIN LATERAL (
+        SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
+        WHERE own.status IS NULL AND p.case_id = f.case_id AND p.variant = f.variant
+            AND p.run_id <> f.run_id AND r.state = 'completed'
+            AND r.environment_id = here.environment_id AND r.branch = project.default_branch
+        ORDER BY p.run_id DESC LIMIT 1
+    ) fallback ON true
+"""
+NEWNESS = f"""
+SELECT id, passed_before OR never AS new_failure, never AS first_seen FROM (
+    SELECT f.id, coalesce(own.status, fallback.status, '') = 'passed' AS passed_before,
+        own.status IS NULL AND fallback.status IS NULL AND NOT EXISTS (
+            SELECT FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
+            WHERE p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id
+                AND r.state = 'completed') AS never
+    FROM (%s) f {HISTORY}
+) judged
+WHERE passed_before OR never
+"""
+MARK_INCOMING = """
+UPDATE placed SET new_failure = newness.new_failure, first_seen = newness.first_seen
+FROM ({newness}) newness WHERE placed.ord = newness.id
+""".format(
+    newness=NEWNESS
+    % """
+    SELECT p.ord AS id, %(run)s::uuid AS run_id, p.case_id,
+        CASE WHEN p.instance > 1 THEN p.base || int4send(p.instance) ELSE p.base END AS variant
+    FROM placed p JOIN incoming i USING (ord)
+    WHERE p.counts AND NOT p.repeated AND i.verdict IN ('failed', 'error')
+    """
+)
+MARK_CHANGED = """
+UPDATE executions_execution e SET new_failure = newness.new_failure, first_seen = newness.first_seen
+FROM ({newness}) newness WHERE e.run_id = %(run)s AND e.id = newness.id
+""".format(
+    newness=NEWNESS
+    % """
+    SELECT id, run_id, case_id, variant FROM executions_execution
+    WHERE run_id = %(run)s AND seq = %(seq)s AND verdict IN ('failed', 'error')
+    """
+)

@@ -1,0 +1,146 @@
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.projects.lifecycle import take_numbers
+from apps.projects.models import Project
+
+from . import live
+from .models import Run
+from .shards import missing_shards
+
+UNFINISHED_EXECUTIONS = ["queued", "running"]
+
+
+@transaction.atomic
+def create_run(
+    project,
+    *,
+    by,
+    name,
+    environment,
+    kind=Run.Kind.AUTOMATED,
+    suite=None,
+    cases=(),
+    triggered_by="",
+    **fields,
+):
+    """A run in the state created; each of `cases` gets a queued execution of its current version.
+
+    `fields`: run_key, branch, commit, ci_url, configuration, tags, shards.
+    """
+    run = project.runs.create(
+        number=take_numbers(project, "run"),
+        name=name,
+        kind=kind,
+        environment=environment,
+        suite=suite,
+        created_by=by,
+        triggered_by=triggered_by or str(by),
+        **fields,
+    )
+    executions = run.executions.bulk_create(
+        (
+            run.executions.model(
+                project=project,
+                run=run,
+                case=case,
+                case_version=case.version,
+                title=case.title,
+                seq=1,
+            )
+            for case in cases
+        ),
+        batch_size=1000,
+    )
+    if executions:
+        run.total = run.pending = len(executions)
+        run.seq = 1
+        run.save(update_fields=["total", "pending", "seq"])
+    announce(run)
+    return run
+
+
+@transaction.atomic
+def start(run, *, by):
+    """Begin to execute."""
+    run = lock(run)
+    run.require(Run.State.CREATED)
+    run.state = Run.State.RUNNING
+    run.started_at = timezone.now()
+    return _save(run, "state", "started_at")
+
+
+@transaction.atomic
+def finish(run, *, by, duration_ms=None):
+    """Close the run: its verdict follows from its executions and the shards that are there.
+
+    `duration_ms` is the tests' own time where the clock says nothing, as for a run made of a file.
+    """
+    run = lock(run)
+    run.require(Run.State.RUNNING)
+    run.state = Run.State.COMPLETED
+    run.verdict = run.verdict_from_counts(missing_shards=len(missing_shards(run)))
+    return _close(run, "state", "verdict", duration_ms=duration_ms)
+
+
+@transaction.atomic
+def cancel(run, *, by):
+    """End the run on a person's wish; what has not been executed is aborted."""
+    return _break_off(run, Run.State.CANCELLED)
+
+
+@transaction.atomic
+def abort(run, *, by):
+    """End a run that cannot go on; what has not been executed is aborted."""
+    return _break_off(run, Run.State.ABORTED)
+
+
+@transaction.atomic
+def delete_run(run, *, by):
+    """Remove the run with its executions, tries, evaluations and receipts; reports of it stay."""
+    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    for rows in (run.attempts, run.evaluations, run.executionartifacts, run.executions):
+        rows.all()._raw_delete(using=None)
+    run.delete()
+
+
+def lock(run):
+    """The run's row, locked against other verbs but not against inserts beneath it."""
+    return Run.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
+
+
+def lock_project(project):
+    """Holds the project's row, so that of several callers one makes the run and the others find it."""
+    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
+
+
+def announce(run):
+    """Tell the open pages once the change is committed."""
+    transaction.on_commit(partial(live.run_changed, run), robust=True)
+
+
+def _break_off(run, state):
+    run = lock(run)
+    run.require(*Run.UNFINISHED)
+    run.state = state
+    run.executions.filter(state__in=UNFINISHED_EXECUTIONS).update(state="aborted", seq=run.seq + 1)
+    return _close(run, "state")
+
+
+def _close(run, *fields, duration_ms=None):
+    run.finished_at = timezone.now()
+    if run.started_at is not None:
+        elapsed = run.finished_at - run.started_at
+        run.duration_ms = (
+            round(elapsed.total_seconds() * 1000) if duration_ms is None else duration_ms
+        )
+    return _save(run, *fields, "finished_at", "duration_ms")
+
+
+def _save(run, *fields):
+    run.seq += 1
+    run.save(update_fields=[*fields, "seq"])
+    announce(run)
+    return run
