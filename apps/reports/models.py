@@ -2,11 +2,23 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from apps.artifacts.models import link_to_artifact
 from apps.projects.constraints import SameProject
-from apps.projects.models import ProjectScopedModel, authored
+from apps.projects.models import (
+    ProjectScopedManager,
+    ProjectScopedModel,
+    ProjectScopedQuerySet,
+    authored,
+)
 from apps.runs.models import Run
+
+
+class ReportQuerySet(ProjectScopedQuerySet):
+    def for_list(self):
+        """Without the content, which can be long."""
+        return self.select_related("created_by").defer("content").order_by("-id")
 
 
 class Report(ProjectScopedModel):
@@ -45,6 +57,8 @@ class Report(ProjectScopedModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = ProjectScopedManager.from_queryset(ReportQuerySet)()
+
     class Meta(ProjectScopedModel.Meta):
         ordering = ["-id"]
         constraints = [
@@ -65,6 +79,48 @@ class Report(ProjectScopedModel):
 
     def get_absolute_url(self):
         return reverse("reports:detail", args=[self.project.key, self.number])
+
+    @property
+    def failing(self):
+        return self.content["results"]["failed"] + self.content["results"]["error"]
+
+    @property
+    def status(self):
+        """That of the run; several are judged by their figures together, as one run would be."""
+        if len(self.content["runs"]) == 1:
+            return self.content["runs"][0]["status"]
+        if self.failing:
+            return Run.Status.FAILED
+        results = self.content["results"]
+        spoilt = results["pending"] or results["blocked"] or not results["passed"]
+        return Run.Status.PARTIAL if spoilt else Run.Status.PASSED
+
+    @property
+    def headline(self):
+        """What happened, in one sentence."""
+        results = self.content["results"]
+        new = sum(run["new_failures"] for run in self.content["runs"])
+        tests = "test fails" if self.failing == 1 else "tests fail"
+        if self.failing:
+            newly = f", {new:,} of them newly" if new else ", none of them newly"
+            return f"{self.failing:,} {tests}{newly}"
+        if not results["passed"]:
+            return "Nothing passed or failed yet" if results["pending"] else "No test has passed"
+        if results["pending"] or results["blocked"]:
+            return f"{results['passed']:,} tests passed, and not all have run"
+        return "Every test that ran has passed"
+
+    @property
+    def started_at(self):
+        return self._moment("started_at")
+
+    @property
+    def finished_at(self):
+        return self._moment("finished_at")
+
+    def _moment(self, name):
+        """Of the report's only run."""
+        return parse_datetime(self.content["runs"][0][name] or "")
 
 
 class ReportArtifact(ProjectScopedModel):
