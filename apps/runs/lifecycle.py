@@ -102,7 +102,7 @@ def delete_run(run, *, by):
     """Remove the run with its executions, tries, evaluations and receipts; reports of it stay."""
     run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
     for rows in (run.attempts, run.evaluations, run.executionartifacts, run.executions):
-        rows.all()._raw_delete(using=None)
+        rows.all()._raw_delete(using=rows.db)
     run.delete()
 
 
