@@ -16,9 +16,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Self
+
+from django.core.exceptions import ImproperlyConfigured
 
 from testoqa import data_folder, secrets
 from testoqa.data_folder import BESIDE_CODE, CannotStart, Lock
@@ -61,7 +64,7 @@ def up(arguments: list[str]) -> int:
     except StopRequested:
         print("TestoQA has stopped.", flush=True)
         return 0
-    except CannotStart as refusal:
+    except (CannotStart, ImproperlyConfigured) as refusal:
         print(refusal, file=sys.stderr, flush=True)
         return 1
     return 0
@@ -205,6 +208,7 @@ class Tree:
         os.environ["TESTOQA_WORKER"] = "0" if self.options.no_worker else "1"
         if not os.environ.get("TESTOQA_SECRET_KEY", "").strip():
             secrets.secret_key(self.data)
+        import_module("testoqa.settings")  # a wrong value is said before anything starts
         self.database = Database(self.data)
         self.database.start()
         web = Child("testoqa.web", f"--socket={listener.fileno()}", passing=(listener.fileno(),))

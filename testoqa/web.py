@@ -24,7 +24,7 @@ def main() -> None:
     _ = get_resolver().url_patterns
     config = uvicorn.Config(
         application,
-        lifespan="off",
+        lifespan="on",
         ws="websockets-sansio",
         ws_max_size=64 * 1024,
         # Frames are small; a compressor for each of a thousand watchers is not.

@@ -10,7 +10,7 @@ from testoqa.postgres.account import MAJOR
 
 RIGHTS = """
 SELECT current_user, current_database(),
-       current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'USAGE, CREATE')
+       current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE')
        AND has_database_privilege(current_database(), 'TEMPORARY')
 """
 

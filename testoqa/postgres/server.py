@@ -102,8 +102,9 @@ class Server:
         layout.make_password(self.home, account)
         self._make_cluster(account)
         self._require_version()
-        self._forget_last_server()
-        self._run(account, layout.make_socket_folder(self.home, account))
+        sockets = layout.make_socket_folder(self.home, account)
+        self._forget_last_server(sockets)
+        self._run(account, sockets)
         self._await_answer()
 
     def holder(self) -> str:
@@ -178,11 +179,14 @@ class Server:
                 "it here."
             )
 
-    def _forget_last_server(self) -> None:
+    def _forget_last_server(self, sockets: Path) -> None:
+        """Remove the notes of a server that was killed; we hold the lock, so it is gone."""
         pid_file = self.cluster / "postmaster.pid"
         if pid_file.exists():
             self.say("The database was not stopped cleanly; it is recovering, please wait.")
             pid_file.unlink()
+        for left in sockets.glob(".s.PGSQL.*"):
+            left.unlink()
 
     def _run(self, account: Account, sockets: Path) -> None:
         assert self.lock is not None
