@@ -10,7 +10,7 @@ import uvicorn
 
 
 @contextmanager
-def serving(application, **options):
+def serving(application, *, lifespan="on"):
     """Serve an ASGI application on loopback; yields its address, http://127.0.0.1:port."""
     config = uvicorn.Config(
         application,
@@ -21,9 +21,8 @@ def serving(application, **options):
         ws_per_message_deflate=False,
         access_log=False,
         log_config=None,
-        lifespan="on",
         timeout_graceful_shutdown=5,
-        **options,
+        lifespan=lifespan,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="uvicorn")
