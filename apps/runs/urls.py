@@ -1,3 +1,18 @@
+from django.urls import path
+
+from . import views
+
 app_name = "runs"
 
-urlpatterns = []
+urlpatterns = [
+    path("runs/", views.run_list, name="list"),
+    path("runs/new/", views.create, name="create"),
+    path("runs/<int:number>/", views.detail, name="detail"),
+    path("runs/<int:number>/live/", views.live, name="live"),
+    path("runs/<int:number>/executions/<uuid:id>/", views.execution, name="execution"),
+    path("runs/<int:number>/start/", views.start, name="start"),
+    path("runs/<int:number>/finish/", views.finish, name="finish"),
+    path("runs/<int:number>/cancel/", views.cancel, name="cancel"),
+    path("runs/<int:number>/abort/", views.abort, name="abort"),
+    path("runs/<int:number>/delete/", views.delete, name="delete"),
+]

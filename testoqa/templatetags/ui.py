@@ -1,6 +1,7 @@
 """The recurring pieces of the pages: icons, results, graphics, figures, times and people."""
 
 import datetime as dt
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
@@ -32,6 +33,7 @@ AVATAR_COLOURS = ["", " a2", " a3", " a4", " a5"]
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
 
+@cache
 def sprite(symbol):
     return f"{static('icons/sprite.svg')}#{symbol}"
 

@@ -1,0 +1,51 @@
+"""One execution as its drawer and its page show it."""
+
+from django.shortcuts import get_object_or_404
+
+from .rows import ticks_before
+
+HISTORY = 10
+
+
+def find_execution(run, id):
+    """The execution of this run, or 404; the run's partition is the only one that is read."""
+    return get_object_or_404(run.executions.select_related("case__suite", "executed_by"), pk=id)
+
+
+def detail_of(execution):
+    """What hangs from an execution, and the last results of its case: a context for the template."""
+    here = {"run": execution.run_id}
+    return {
+        "execution": execution,
+        "result": result_of(execution),
+        "new_label": "Fails at first sight" if execution.first_seen else "New failure",
+        "attempts": [*execution.attempts.filter(**here)],
+        "evaluations": execution.evaluations.filter(**here).select_related("created_by"),
+        "files": execution.executionartifacts.filter(**here).select_related("artifact"),
+        "ticks": ticks_before(execution.run, [execution.pk]).get(execution.pk) or [],
+        "history": [*history_of(execution.case)],
+        "verdicts": [
+            choice for choice in execution._meta.get_field("verdict").choices
+            if choice[0] != "unknown"
+        ],
+        "verdict": execution.verdict,
+        "actual_result": execution.actual_result,
+        "note": execution.note,
+    }  # fmt: skip
+
+
+def result_of(execution):
+    """What a strip or a list shows: a flaky pass is not shown as a pass."""
+    return "flaky" if execution.flaky else execution.status
+
+
+def history_of(case):
+    """The case's last ten results with their runs, newest first."""
+    results = (
+        case.executions.select_related("run")
+        .only("id", "status", "flaky", "duration_ms", "variant_label", "run")
+        .order_by("-run_id", "-id")[:HISTORY]
+    )
+    for past in results:
+        past.result = result_of(past)
+        yield past

@@ -1,0 +1,68 @@
+from django import forms
+
+from apps.cases.tree import branch_of
+from apps.projects.forms import ProjectScopedForm
+
+from .models import Run
+
+
+class RunForm(ProjectScopedForm):
+    """A new run; one by hand takes the manual cases of its suite, or of the whole project."""
+
+    class Meta:
+        model = Run
+        fields = ["name", "environment", "kind", "suite", "branch", "commit"]
+        widgets = {"kind": forms.RadioSelect}
+        help_texts = {
+            "kind": "Manual: its cases wait to be executed. Automated: it waits for results.",
+            "suite": "The cases of this suite and below; none means the whole project.",
+            "branch": "New failures are judged by the last run of the same branch.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cases = []
+        environments = self.fields["environment"]
+        environments.empty_label = None
+        environments.initial = environments.queryset.filter(name="local").first()
+
+    def clean(self):
+        fields = super().clean()
+        if fields.get("kind") == Run.Kind.MANUAL and "suite" not in self.errors:
+            self.cases = list(manual_cases(self.project, fields.get("suite")))
+            if not self.cases:
+                where = fields.get("suite") or "this project"
+                self.add_error(
+                    "suite", f"There is no manual case in {where}. Choose another suite."
+                )
+        return fields
+
+
+def manual_cases(project, suite):
+    """The manual cases in use of a suite and of those below it, in the order of their numbers."""
+    cases = project.cases.active().filter(kind="manual").exclude(status="deprecated")
+    if suite is not None:
+        cases = cases.filter(suite__in=branch_of(suite))
+    return cases.order_by("number")
+
+
+class RunFilterForm(forms.Form):
+    """What the list of runs is narrowed by; a value that is not understood is left out."""
+
+    q = forms.CharField(required=False, max_length=200)
+    status = forms.ChoiceField(required=False, choices=[("", "Any status"), *Run.Status.choices])
+    environment = forms.ModelChoiceField(
+        None, required=False, to_field_name="name", empty_label="Any environment"
+    )
+    branch = forms.CharField(required=False, max_length=255)
+
+    def __init__(self, query, *, project):
+        super().__init__(query)
+        self.fields["environment"].queryset = project.environments.all()
+        self.fields["q"].widget.attrs = {"type": "search"}
+        self.is_valid()
+
+    @property
+    def asked(self):
+        """The narrowing in force, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -1,0 +1,227 @@
+"""Pages of runs: the list, one run with its executions, and what may be done with it."""
+
+from functools import partial, wraps
+
+from django.contrib import messages
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.projects.door import project_view
+from apps.projects.pages import keyset_page, render_page
+from apps.projects.refusals import Refused
+
+from . import lifecycle, progress, rows
+from .details import detail_of, find_execution
+from .forms import RunFilterForm, RunForm
+from .lists import narrowed
+from .shards import missing_shards
+
+page_of_runs = partial(render_page, nav="runs")
+
+
+@require_safe
+@project_view()
+def run_list(request, project):
+    """The runs of the project, newest first."""
+    form = RunFilterForm(request.GET, project=project)
+    runs = narrowed(project.runs.select_related("environment"), form.asked)
+    page = keyset_page(runs, request, field="number", descending=True)
+    context = {
+        "page": page,
+        "filter": form,
+        "busy": any(not run.is_finished for run in page.rows),
+        "follows": not page.previous,
+    }
+    return page_of_runs(request, "runs/list.html", context, partial="rows")
+
+
+@project_view("run_tests")
+def create(request, project):
+    """A new run: by hand with the cases of a suite, or automated, waiting for results."""
+    form = RunForm(request.POST or None, project=project)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        run = lifecycle.create_run(project, by=request.user, cases=form.cases, **fields)
+        return redirect(run)
+    return page_of_runs(request, "runs/form.html", {"form": form})
+
+
+@require_safe
+@project_view()
+def detail(request, project, number):
+    """A run with its executions; ?group= shows one group alone, page by page."""
+    run = find_run(project, number)
+    shown = rows.Filter.of(request.GET)
+    alone = rows.GROUPS_BY_NAME.get(request.GET.get("group"))
+    after = rows.uuid_or_none(request.GET.get("after"))
+    pages = [rows.page_after(run, shown, alone, after)] if alone else rows.first_page(run, shown)
+    context = {
+        **page_context(run, shown, pages),
+        "alone": alone,
+        "open": rows.uuid_or_none(request.GET.get("x")),
+    }
+    partial = "more" if after else "results"
+    return page_of_runs(request, "runs/detail.html", context, partial=partial)
+
+
+@require_safe
+@project_view()
+def live(request, project, number):
+    """What changed on the page of a run after ?since=: the head, each group's ids, and new rows.
+
+    The sizes of the windows come as ?new=25&failed=50 …; ?rows= names rows the page lacks.
+    """
+    run = find_run(project, number)
+    etag = f'"{run.seq}-{run.status}"'
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
+    shown = rows.Filter.of(request.GET)
+    context = page_context(run, shown, rows.changed_pages(run, shown, request.GET))
+    response = render_page(request, "runs/live.html", context)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+@project_view()
+def execution(request, project, number, id):
+    """One execution: the drawer of its run's page, and a page of its own."""
+    run = find_run(project, number)
+    return page_of_execution(request, find_execution(run, id))
+
+
+def page_of_execution(request, execution, *, form=None):
+    """The drawer pushes the address of the run's page with ?x=, so that a reload opens it again.
+
+    `form` holds a verdict that was not accepted.
+    """
+    run = execution.run
+    context = {
+        "run": run,
+        "run_url": run.get_absolute_url(),
+        "ci_url": ci_url_of(run),
+        **detail_of(execution),
+        "verdict_form": form,
+        **({name: form.data.get(name, "") for name in form.fields} if form else {}),
+    }
+    status = 422 if form else 200
+    response = page_of_runs(
+        request, "runs/execution.html", context, partial="detail", status=status
+    )
+    if request.htmx and not request.htmx.history_restore_request:
+        response["HX-Push-Url"] = address_with_drawer(request, execution)
+    return response
+
+
+def address_with_drawer(request, execution):
+    page = execution.run.get_absolute_url()
+    path, _, query = (request.htmx.current_url_abs_path or "").partition("?")
+    query = QueryDict(query if path == page else "", mutable=True)
+    query["x"] = str(execution.pk)
+    return f"{page}?{query.urlencode()}"
+
+
+def verb(permission):
+    """A POST that carries out a verb of the run and comes back to its page."""
+
+    def decorate(act):
+        @require_POST
+        @project_view(permission)
+        @wraps(act)
+        def view(request, project, number):
+            run = find_run(project, number)
+            try:
+                return act(request, run) or redirect(run)
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+                return redirect(run)
+
+        return view
+
+    return decorate
+
+
+@verb("run_tests")
+def start(request, run):
+    lifecycle.start(run, by=request.user)
+
+
+@verb("run_tests")
+def finish(request, run):
+    lifecycle.finish(run, by=request.user)
+
+
+@verb("run_tests")
+def cancel(request, run):
+    lifecycle.cancel(run, by=request.user)
+
+
+@verb("manage_runs")
+def abort(request, run):
+    lifecycle.abort(run, by=request.user)
+
+
+@verb("manage_runs")
+def delete(request, run):
+    """Gone with its results, once its number or its name was typed."""
+    if request.POST.get("confirmation", "").strip() not in {f"#{run.number}", run.name}:
+        messages.error(request, f"Nothing was deleted: type #{run.number} to confirm.")
+        return None
+    lifecycle.delete_run(run, by=request.user)
+    messages.success(request, f"Run #{run.number} and its results are deleted.")
+    return redirect("runs:list", run.project.key)
+
+
+def find_run(project, number):
+    return get_object_or_404(project.runs.select_related("environment"), number=number)
+
+
+def page_context(run, shown, pages):
+    """What the whole page and its live updates show alike."""
+    return {
+        "run": run,
+        "run_url": run.get_absolute_url(),
+        "filter": shown,
+        "pages": pages,
+        "any_shown": any(page.count for page in pages),
+        "chips": chips_of(run),
+        "phrase": f"#{run.number}",
+        **summary_of(run),
+    }
+
+
+def summary_of(run):
+    """The head of the page: counters, ribbon, estimate and shards."""
+    estimate = progress.estimate(run)
+    return {
+        "estimate": estimate,
+        "ribbon": progress.ribbon(run, estimate),
+        "slots": progress.slots(run, estimate),
+        "running": run.state == run.State.RUNNING,
+        "known_failures": run.failed + run.error - run.new_failures,
+        "shards_there": run.shards - len(missing_shards(run)) if run.shards else None,
+        "ci_url": ci_url_of(run),
+    }
+
+
+def ci_url_of(run):
+    """The link to the CI job, where it is one that a browser may follow."""
+    return run.ci_url if run.ci_url.startswith(("https://", "http://")) else ""
+
+
+def chips_of(run):
+    """Filters by status, with their counts."""
+    counts = {"new": run.new_failures, **run.counts}
+    labels = {"new": "New", "error": "Errors", "pending": "Pending"}
+    return [
+        {
+            "name": name,
+            "status": {"new": "failed", "pending": "queued"}.get(name, name),
+            "label": labels.get(name, name.capitalize()),
+            "count": counts[name],
+        }
+        for name in rows.STATUSES
+    ]
