@@ -3,6 +3,9 @@
 import hashlib
 import json
 
+# Brackets are paired in names up to here; in a longer one the variant begins at the first.
+PAIRED_LENGTH = 4096
+
 
 def automation_key(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> str:
     """Join classname and name, the variant cut off; the suite path stands in for no classname."""
@@ -28,20 +31,19 @@ def split_variant(name: str) -> tuple[str, str]:
     trimmed = name.rstrip()
     if trimmed[-1] != "]":
         return name, ""
-    opening = _matching_bracket(trimmed)
-    if opening < 0 or trimmed[opening - 1] == "[":
-        opening = trimmed.find("[")
-    stem, variant = trimmed[:opening].rstrip(), trimmed[opening + 1 : -1]
-    if opening < 0 or not stem or not variant.strip():
+    stem, _, variant = trimmed[:-1].partition("[")
+    if "[" in variant or "]" in variant:
+        stem, variant = _split_where_they_pair(trimmed, stem, variant)
+    stem = stem.rstrip()
+    if not stem or not variant or variant.isspace():
         return name, ""
     return stem, variant
 
 
-def _matching_bracket(text: str) -> int:
-    """Where the bracket opens that the last character closes, or -1."""
-    opening = text.find("[")
-    if text.find("]") == len(text) - 1 and text.rfind("[") == opening:
-        return opening
+def _split_where_they_pair(text: str, stem: str, variant: str) -> tuple[str, str]:
+    """Cut at the bracket that the last character closes, if it begins a whole variant."""
+    if len(text) > PAIRED_LENGTH:
+        return stem, variant
     depth = 0
     for position in range(len(text) - 1, -1, -1):
         if text[position] == "]":
@@ -49,8 +51,10 @@ def _matching_bracket(text: str) -> int:
         elif text[position] == "[":
             depth -= 1
             if depth == 0:
-                return position
-    return -1
+                paired = text[:position]
+                whole = not paired.endswith("[")
+                return (paired, text[position + 1 : -1]) if whole else (stem, variant)
+    return stem, variant
 
 
 def canonical_json(value: object) -> str:
