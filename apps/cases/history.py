@@ -37,7 +37,7 @@ def recent_executions(case, count=30) -> list:
         case.executions.filter(state="finished")
         .select_related("run", "run__environment", "run__created_by", "executed_by")
         .defer(*LISTED)
-        .order_by("-run", "-id")[:count]
+        .order_by("-run_id", "-id")[:count]
     )
 
 

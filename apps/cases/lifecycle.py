@@ -207,9 +207,11 @@ def _hold_suite(project, suite):
 
 
 def _lock(case, *, no_key=True):
-    return (
-        Case.objects.with_content().select_for_update(no_key=no_key, of=("self",)).get(pk=case.pk)
-    )
+    """The case as it is now, read after the lock: what is joined to a locked row may be old."""
+    locked = Case.objects.select_for_update(no_key=no_key, of=("self",)).filter(pk=case.pk)
+    if locked.first() is None:
+        raise Refused(f"{case.key} has been deleted meanwhile.", code="gone")
+    return _with_content(case)
 
 
 def _with_content(case):

@@ -73,7 +73,11 @@ class CaseQuerySet(ProjectScopedQuerySet):
         return self.filter(archived_at=None)
 
     def for_list(self):
-        return self.select_related("suite").prefetch_related(tags_with_names()).order_by("number")
+        return (
+            self.select_related("suite")
+            .prefetch_related(tags_with_names())
+            .order_by("number", "id")
+        )
 
     def with_content(self):
         """What content_of reads, in four queries whatever the number of cases."""
