@@ -33,7 +33,7 @@ class UploadRefused(Unprocessable):
         self.receipt = receipt
 
 
-def import_file(project, file, *, by, filename, fields, anew=False) -> Import:
+def import_file(project, file, *, by, filename, fields, anew=False, idempotency_key="") -> Import:
     """Take a result file in, `fields` being what was sent beside it.
 
     Small files are read now; larger ones wait for a job, and the Import says `queued`. A file that
@@ -55,6 +55,7 @@ def import_file(project, file, *, by, filename, fields, anew=False) -> Import:
         fields_sha256=destination.sha256,
         shard_index=destination.shard_index,
         shard_total=destination.shard_total,
+        idempotency_key=idempotency_key,
         bytes_total=size,
         created_by=by,
     )
@@ -62,7 +63,7 @@ def import_file(project, file, *, by, filename, fields, anew=False) -> Import:
         return _queue(arrival, file, destination, anew=anew)
     try:
         with transaction.atomic():
-            if first := _first_import(project, destination, sha256, anew=anew):
+            if first := _first_import(arrival, destination, anew=anew):
                 return first
             _check_run(project, destination)
             arrival.state = Import.State.READING
@@ -85,7 +86,7 @@ def record_results(run, body, *, by, content_type, idempotency_key="") -> Import
         _wait_turn(project.pk, run.pk, idempotency_key)
         first = run.imports.filter(project=project, idempotency_key=idempotency_key).first()
         if first:
-            return _same_batch(first, sha256, idempotency_key)
+            return _same_body(first, sha256)
     run.require(*Run.UNFINISHED)
     arrival = Import.objects.create(
         project=project,
@@ -143,7 +144,7 @@ def _queue(arrival, file, destination, *, anew):
 
     project = arrival.project
     with transaction.atomic():
-        if first := _first_import(project, destination, arrival.sha256, anew=anew):
+        if first := _first_import(arrival, destination, anew=anew):
             return first
         _check_run(project, destination)
         file.seek(0)
@@ -264,8 +265,16 @@ def _fill_receipt(arrival, reading, matched, stored, copied):
     arrival.save()
 
 
-def _first_import(project, destination, sha256, *, anew):
+def _first_import(arrival, destination, *, anew):
     """The import that took this very file in before; whoever comes at the same time waits."""
+    project, sha256 = arrival.project, arrival.sha256
+    if arrival.idempotency_key:
+        _wait_turn(project.pk, arrival.idempotency_key)
+        keyed = project.imports.filter(
+            source=Import.Source.FILE, idempotency_key=arrival.idempotency_key
+        ).first()
+        if keyed:
+            return _same_body(keyed, sha256 + destination.sha256)
     _wait_turn(project.pk, sha256.hex())
     if anew:
         return None
@@ -306,10 +315,10 @@ def _shard_was_there(run, arrival):
     return earlier.exclude(pk=arrival.pk).exists()
 
 
-def _same_batch(first, sha256, key):
-    if bytes(first.sha256) != sha256:
+def _same_body(first, sha256):
+    if bytes(first.sha256) + bytes(first.fields_sha256) != sha256:
         raise Unprocessable(
-            f"The Idempotency-Key {key!r} was used for another body; take a new one.",
+            f"The Idempotency-Key {first.idempotency_key!r} was used for another body; take a new one.",
             field="Idempotency-Key",
             code="key_reused",
         )

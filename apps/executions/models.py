@@ -159,6 +159,13 @@ class ExecutionQuerySet(ProjectScopedQuerySet):
     def pending(self):
         return self.filter(status__in=["queued", "running", "aborted"])
 
+    def changed_after(self, since, after=None):
+        """Those of one run whose seq is higher, in the order of (seq, id); `after` is an id at `since`."""
+        higher = Q(seq__gt=since)
+        if after is not None:
+            higher |= Q(seq=since, id__gt=after)
+        return self.filter(higher).select_related("case").order_by("seq", "id")
+
 
 class Execution(models.Model):
     """One case, in one variant of its parameters, within a run.

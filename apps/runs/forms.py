@@ -1,9 +1,9 @@
 from django import forms
 
-from apps.cases.tree import branch_of
 from apps.projects.forms import ProjectScopedForm
 
 from .models import Run
+from .planning import manual_cases
 
 
 class RunForm(ProjectScopedForm):
@@ -36,14 +36,6 @@ class RunForm(ProjectScopedForm):
                     "suite", f"There is no manual case in {where}. Choose another suite."
                 )
         return fields
-
-
-def manual_cases(project, suite):
-    """The manual cases in use of a suite and of those below it, in the order of their numbers."""
-    cases = project.cases.active().filter(kind="manual").exclude(status="deprecated")
-    if suite is not None:
-        cases = cases.filter(suite__in=branch_of(suite))
-    return cases.order_by("number")
 
 
 class RunFilterForm(forms.Form):

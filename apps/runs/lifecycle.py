@@ -73,6 +73,15 @@ def start(run, *, by):
 
 
 @transaction.atomic
+def change_run(run, *, by, **fields):
+    """Rename or describe a run; its state and results have verbs of their own."""
+    run = lock(run)
+    for name, value in fields.items():
+        setattr(run, name, value)
+    return _save(run, *fields)
+
+
+@transaction.atomic
 def finish(run, *, by, duration_ms=None):
     """Close the run: its verdict follows from its executions and the shards that are there.
 
