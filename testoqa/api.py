@@ -1,5 +1,6 @@
 """The addresses of the REST API; each app holds its own."""
 
+from django.shortcuts import render
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
@@ -7,8 +8,15 @@ from apps.memberships.api.viewsets import ProjectListViewSet
 
 app_name = "api"
 
+
+def docs(request):
+    """The schema to read and to try, by scripts and styles from this host alone."""
+    return render(request, "api_docs.html")
+
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs, name="docs"),
     path("v1/", include("apps.projects.api.urls")),
     path(
         "v1/projects/",

@@ -194,6 +194,6 @@ def start_afresh():
     flusher = Flusher()
 
 
-start_afresh()
+flusher = Flusher()
 os.register_at_fork(after_in_child=start_afresh)
 atexit.register(lambda: flusher.stop())
