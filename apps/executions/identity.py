@@ -15,7 +15,7 @@ def automation_key(classname: str, name: str, suite_path: tuple[str, ...] = ()) 
 def identify(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> tuple[str, str]:
     """The automation key of a test and what its name says of the variant."""
     stem, variant = split_variant(name)
-    owner = classname and classname.strip() or "::".join(suite_path)
+    owner = (classname and classname.strip()) or "::".join(suite_path)
     return (f"{owner}::{stem}" if owner else stem), variant
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import datetime
 
-from apps.executions.identity import automation_key, canonical_json, split_variant
+from apps.executions.identity import canonical_json, identify
 
 from . import dialect
 from .results import STATUSES, USUAL, ItemRefused, Limits, Reading, Result
@@ -14,6 +14,7 @@ FIELDS = (
     "name", "suite", "case", "status", "duration_ms", "started_at", "message", "trace", "output",
     "parameters", "attempt", "properties",
 )  # fmt: skip
+KNOWN = frozenset(FIELDS)
 PARAMETERS_LENGTH = 64 << 10
 LONGEST_MS = dialect.LONGEST * 1000
 
@@ -31,19 +32,22 @@ def parse_batch_item(
     if not isinstance(item, dict):
         raise ItemRefused(f"a result has to be an object, and this is {_kind(item)}")
     reading = Reading() if reading is None else reading
-    unknown = sorted(set(item) - set(FIELDS))
-    if unknown:
-        names = ", ".join(name[:80] for name in unknown[:5])
+    if not KNOWN.issuperset(item):
+        names = ", ".join(sorted(name[:80] for name in item if name not in KNOWN)[:5])
         raise ItemRefused(f"unknown field {names}; the fields are {', '.join(FIELDS)}")
-    item = {field: value for field, value in item.items() if value is not None}
-    item = _storable(item, reading, limits.item_depth)
+    item = {
+        field: value if type(value) is int else _storable(value, reading, limits.item_depth - 1)
+        for field, value in item.items()
+        if value is not None
+    }
     name, suite = _text(item, "name"), _text(item, "suite")
     if not name.strip():
         raise ItemRefused("name is required and may not be blank")
+    key, bracket = identify(suite, name)
     result = Result(
         name=name,
-        key=automation_key(suite, name),
-        bracket=split_variant(name)[1],
+        key=key,
+        bracket=bracket,
         suite_path=dialect.split_owner(suite or name.rpartition("::")[0]),
         status=_status(item),
         duration_ms=_whole_number(item, "duration_ms", 0, LONGEST_MS),
@@ -98,8 +102,11 @@ def _text(item: dict, field: str) -> str:
 
 
 def _long_text(item: dict, field: str, reading: Reading, limits: Limits) -> str:
+    given = _text(item, field)
+    if len(given) <= limits.text:
+        return given
     text = Text(limits.text)
-    text.add(_text(item, field))
+    text.add(given)
     whole = str(text)
     if text.cut:
         reading.warn(

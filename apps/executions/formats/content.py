@@ -86,6 +86,7 @@ class Content:
         inner, attributes = capture.inner, capture.attributes
         text, stack = self.whole(capture.text, "try").strip(), inner.get("stackTrace", "").strip()
         trace = f"{text}\n{stack}" if text and stack else text or stack
+        out, err = _trimmed(inner.get("system-out", "")), _trimmed(inner.get("system-err", ""))
         message = Text(self.limits.try_text)
         message.add(attributes.get("message", "").strip() or first_line(trace))
         tries.append(
@@ -93,10 +94,10 @@ class Content:
                 dialect.TRIES[capture.tag],
                 self.whole(message, "message of a try"),
                 _with_type(attributes, trace),
-                _joined(_trimmed(inner.get("system-out", "")), _trimmed(inner.get("system-err", ""))),
+                _joined(out, err),
                 dialect.milliseconds(attributes["time"]) if attributes.get("time") else None,
             )
-        )  # fmt: skip
+        )
 
     def fill(self, result: Result, owner: str) -> None:
         """Give the result what was found; a failure is the test's own word before an error."""

@@ -106,7 +106,7 @@ class Source:
         )
 
     def more(self) -> bool:
-        """Widen the window by as much as it holds, so that one long item is not read over and over."""
+        """Widen the window by as much as it holds, so that no long item is read many times."""
         wanted = max(len(self.window) - self.at, CHUNK)
         if wanted > self.limits.item_bytes:
             raise self.refused(f"holds an item of more than {self.limits.item_bytes >> 20} MiB")

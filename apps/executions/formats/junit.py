@@ -52,8 +52,8 @@ def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Ite
     if reading.repaired > before:
         reading.warn(
             "characters",
-            f"{part.name} holds characters that XML does not allow ({reading.repaired - before:,}); "
-            "they were replaced by visible ones.",
+            f"{part.name} holds characters that XML does not allow "
+            f"({reading.repaired - before:,}); they were replaced by visible ones.",
         )
 
 

@@ -30,7 +30,9 @@ CASE = st.fixed_dictionaries(
     }
 )
 TREE = st.recursive(
-    st.fixed_dictionaries({"name": NAME, "cases": st.lists(CASE, max_size=4), "suites": st.just([])}),
+    st.fixed_dictionaries(
+        {"name": NAME, "cases": st.lists(CASE, max_size=4), "suites": st.just([])}
+    ),
     lambda inner: st.fixed_dictionaries(
         {
             "name": NAME,
@@ -39,7 +41,7 @@ TREE = st.recursive(
         }
     ),
     max_leaves=8,
-)  # fmt: skip
+)
 TAGS = {"failed": "failure", "error": "error", "skipped": "skipped"}
 
 
