@@ -23,7 +23,7 @@ def detail_of(execution):
         "evaluations": execution.evaluations.filter(**here).select_related("created_by"),
         "files": execution.executionartifacts.filter(**here).select_related("artifact"),
         "ticks": ticks_before(execution.run, [execution.pk]).get(execution.pk) or [],
-        "history": [*history_of(execution.case)],
+        "history": [*history_of(execution)],
         "verdicts": [
             choice for choice in execution._meta.get_field("verdict").choices
             if choice[0] != "unknown"
@@ -39,10 +39,11 @@ def result_of(execution):
     return "flaky" if execution.flaky else execution.status
 
 
-def history_of(case):
-    """The case's last ten results with their runs, newest first."""
+def history_of(execution):
+    """The last ten results of the case, in this variant, with their runs, newest first."""
     results = (
-        case.executions.select_related("run")
+        execution.case.executions.filter(variant=execution.variant)
+        .select_related("run")
         .only("id", "status", "flaky", "duration_ms", "variant_label", "run")
         .order_by("-run_id", "-id")[:HISTORY]
     )
