@@ -242,6 +242,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseKind": "apps.cases.models.Case.Kind",
+        "CaseStatus": "apps.cases.models.Case.Status",
+        "ExecutionState": "apps.executions.models.Execution.State",
+        "ExecutionStatus": "apps.executions.models.Execution.Status",
+        "EvaluationKind": "apps.executions.models.Evaluation.Kind",
+        "ImportState": "apps.executions.models.Import.State",
+        "KnownVerdict": "apps.executions.models.KNOWN_VERDICTS",
+        "Role": "apps.projects.permissions.Role",
+        "RunKind": "apps.runs.models.Run.Kind",
+        "RunState": "apps.runs.models.Run.State",
+        "RunStatus": "apps.runs.models.Run.Status",
+        "RunVerdict": "apps.runs.models.Run.Verdict",
+        "Verdict": "apps.executions.models.Verdict",
+    },
 }
 
 # Time and language

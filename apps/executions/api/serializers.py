@@ -148,7 +148,7 @@ class ReceiptSerializer(serializers.Serializer):
     url = serializers.URLField()
 
 
-class UploadSerializer(serializers.Serializer):
+class ImportFormSerializer(serializers.Serializer):
     """The multipart form of an import; every field but file may be left out."""
 
     file = serializers.FileField()

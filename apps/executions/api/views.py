@@ -23,7 +23,7 @@ from .serializers import (
     ExecutionDetailSerializer,
     ExecutionSerializer,
     ReceiptSerializer,
-    UploadSerializer,
+    ImportFormSerializer,
     VerdictSerializer,
 )
 
@@ -173,7 +173,7 @@ class ImportViewSet(ProjectScopedViewSet):
 
     @extend_schema(
         summary="Import a result file",
-        request={"multipart/form-data": UploadSerializer},
+        request={"multipart/form-data": ImportFormSerializer},
         parameters=[IDEMPOTENCY_KEY, FAIL_ON],
         responses={201: ReceiptSerializer, 202: ReceiptSerializer, 200: ReceiptSerializer},
     )

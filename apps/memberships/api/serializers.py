@@ -19,7 +19,7 @@ class MemberSerializer(serializers.ModelSerializer):
 
 class NewMemberSerializer(serializers.Serializer):
     email = serializers.EmailField()
-    role = serializers.ChoiceField(choices=Role)
+    role = serializers.ChoiceField(choices=Role.choices)
 
     def validate_email(self, email):
         self.person = find_person(email)
@@ -29,7 +29,7 @@ class NewMemberSerializer(serializers.Serializer):
 
 
 class RoleSerializer(serializers.Serializer):
-    role = serializers.ChoiceField(choices=Role)
+    role = serializers.ChoiceField(choices=Role.choices)
 
 
 class TokenSerializer(serializers.ModelSerializer):
