@@ -25,7 +25,7 @@ urlpatterns = [
     path("projects/<str:key>/", include("apps.reports.urls")),
     path("api/", include("testoqa.api")),
     path("accounts/", include("apps.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("apps.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

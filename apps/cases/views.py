@@ -3,7 +3,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.lifecycle import hang_artifact, store_artifact
 from apps.projects.door import project_view
@@ -11,7 +11,7 @@ from apps.projects.pages import keyset_page, render_page
 from apps.projects.refusals import Refused
 
 from . import editing, lifecycle
-from .content import BLANK, differences, summary
+from .content import BLANK, differences, summary, worded
 from .filters import NONE, PageCaseFilter
 from .forms import AttachForm, SuiteForm
 from .history import duration_trend, last_results, recent_executions, shown_status
@@ -19,8 +19,10 @@ from .tree import shown_tree
 
 NAV = "cases"
 VERSIONS_SHOWN = 10
+SUITES_FOUND = 100
 
 
+@require_safe
 @project_view()
 def case_list(request, project):
     filters = PageCaseFilter(
@@ -35,12 +37,13 @@ def case_list(request, project):
         "rows": _with_results(page.rows),
         "count": filters.qs.count() if page.next or page.previous else len(page.rows),
         "peek": peeked,
-        **_around(project, filters.form.cleaned_data.get("suite")),
+        **_around(project, filters.form.cleaned_data.get("suite"), request.GET.get("find", "")),
     }
     partial = "peek" if peeked else "rows"
     return render_page(request, "cases/list.html", context, partial=partial, nav=NAV)
 
 
+@require_safe
 @project_view()
 def detail(request, project, number):
     case = _find(project, number)
@@ -58,6 +61,7 @@ def detail(request, project, number):
     return render_page(request, "cases/detail.html", context, nav=NAV)
 
 
+@require_safe
 @project_view()
 def version(request, project, number, version):
     case = _find(project, number)
@@ -67,6 +71,7 @@ def version(request, project, number, version):
     context = {
         "case": case,
         "version": shown,
+        "content": worded(shown.content),
         "former": former,
         "changes": differences(before, shown.content),
         "last": case.version,
@@ -204,10 +209,13 @@ def _with_results(cases):
     ]
 
 
-def _around(project, suite):
-    """The tree, and the suite that the list is narrowed to."""
+def _around(project, suite, find):
+    """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
     selected = project.suites.filter(pk=suite).first() if suite and suite != NONE else None
+    found = project.suites.filter(path__icontains=find).order_by("path", "id")[:SUITES_FOUND]
     return {
+        "find": find,
+        "found": found if find else None,
         "suite": selected,
         "outside": suite == NONE,
         "tree": shown_tree(project, selected and selected.pk),

@@ -8,7 +8,7 @@ from apps.projects.models import Project
 from apps.projects.permissions import ROLE_PERMISSIONS, Role, role_group
 from apps.projects.refusals import Refused
 
-from .models import ApiToken, Membership
+from .models import ApiToken
 
 
 class LastOwner(Refused):

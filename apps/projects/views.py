@@ -1,5 +1,6 @@
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from . import figures
 from .door import project_view
@@ -10,6 +11,7 @@ LATEST = 10
 BROKEN = 8
 
 
+@require_safe
 def project_list(request):
     """My projects, each with my role, what it holds and its last run."""
     projects = list(Project.objects.visible_to(request.user).with_role_of(request.user))
@@ -38,6 +40,7 @@ def newest_runs(projects):
     return {row.project_id: row for row in run.objects.filter(pk__in=ids)}
 
 
+@require_safe
 @project_view()
 def overview(request, project):
     """What broke, how it went lately, and the latest runs."""

@@ -29,7 +29,7 @@ class ProjectScopedSerializer(serializers.ModelSerializer):
     def validate(self, attrs):
         attrs = super().validate(attrs)
         model = self.Meta.model
-        own = {name: value for name, value in attrs.items() if self._is_column(model, name)}
+        own = {name: value for name, value in attrs.items() if self._fits(model, name, value)}
         row = model(**own) if self.instance is None else self._changed_copy(own)
         row.project = self.context["project"]
         try:
@@ -40,8 +40,10 @@ class ProjectScopedSerializer(serializers.ModelSerializer):
         return attrs
 
     @staticmethod
-    def _is_column(model, name):
-        return name in {field.name for field in model._meta.concrete_fields}
+    def _fits(model, name, value):
+        """Whether it is a column's value; a row that the view looks up by a name is a dict here."""
+        field = {field.name: field for field in model._meta.concrete_fields}.get(name)
+        return field is not None and not (field.is_relation and isinstance(value, dict))
 
     def _changed_copy(self, own):
         row = type(self.instance).objects.get(pk=self.instance.pk)
