@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 
+from apps.projects.admin import ReadOnlyAdmin
 from apps.projects.refusals import Refused
 
 from . import lifecycle
@@ -9,7 +10,7 @@ from .models import Artifact
 
 
 @admin.register(Artifact)
-class ArtifactAdmin(admin.ModelAdmin):
+class ArtifactAdmin(ReadOnlyAdmin):
     list_display = [
         "name",
         "project",
@@ -49,12 +50,3 @@ class ArtifactAdmin(admin.ModelAdmin):
                 lifecycle.delete_artifact(artifact, by=request.user)
             except Refused as refusal:
                 messages.error(request, str(refusal))
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -59,7 +59,7 @@ class TextCheck:
 def content_type(head: bytes, name: str, *, is_text: bool) -> str:
     """The media type of a file that begins with `head`.
 
-    Of text, markup is recognised wherever it stands in the head; only then the name's ending counts.
+    In text, markup is recognised anywhere in the head; only then the name's ending counts.
     """
     if is_text:
         markup = (kind for pattern, kind in MARKUP if pattern.search(head))

@@ -100,7 +100,7 @@ def delete_artifact(artifact: Artifact, *, by: Any) -> None:
             f"“{artifact.name}” is still attached to something; remove it there first.",
             code="in_use",
         ) from None
-    transaction.on_commit(partial(default_storage.delete, artifact.file.name), robust=True)
+    transaction.on_commit(partial(default_storage.delete, str(artifact.file)), robust=True)
 
 
 def _measure(file, name):
@@ -169,7 +169,7 @@ def _discard_unless_committed(path):
 
 
 def _discard(path):
-    """Only within a roll-back that worked: after a lost connection the commit may have come through."""
+    """Only within a roll-back that worked: before a lost connection the commit may have arrived."""
     lost = connection.connection is None or connection.connection.closed
     if lost or connection.autocommit:
         return

@@ -1,10 +1,12 @@
 from django.contrib import admin
 
-from .models import Report
+from apps.projects.admin import ReadOnlyAdmin
+
+from .models import Report, ReportArtifact
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
+class ReportAdmin(ReadOnlyAdmin):
     list_display = ["title", "project", "number", "detail", "created_by", "made_at"]
     list_filter = ["project", "detail"]
     list_select_related = ["project", "created_by"]
@@ -26,11 +28,11 @@ class ReportAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")
 
-    def has_add_permission(self, request):
-        return False
 
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+@admin.register(ReportArtifact)
+class ReportArtifactAdmin(ReadOnlyAdmin):
+    list_display = ["artifact", "report", "project"]
+    list_filter = ["project"]
+    list_select_related = ["artifact", "report", "project"]
+    search_fields = ["artifact__name", "report__title"]
+    fields = readonly_fields = ["project", "report", "artifact"]

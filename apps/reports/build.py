@@ -1,4 +1,4 @@
-"""What a report says, counted from the runs' rows in bounded memory and a fixed number of queries."""
+"""What a report says, counted from the runs' rows in bounded memory by a few queries."""
 
 import tempfile
 

@@ -17,6 +17,18 @@ FORMATS = {
 }
 
 KEYS = ["session_id", "execution_time", "environment", "database", "results", "performance"]
+RESULT_KEYS = [
+    "total",
+    "passed",
+    "failed",
+    "skipped",
+    "error",
+    "blocked",
+    "pending",
+    "flaky",
+    "success_rate",
+]
+PERFORMANCE_KEYS = ["avg", "slowest", "fastest"]
 RUN_KEYS = ["run", "name", "status", "environment", "database", "execution_time", "results"]
 
 PRINTED_EXECUTIONS = 2000
@@ -27,17 +39,27 @@ def document(report):
     """What scripts read: {"session_id", "execution_time", "environment", "database", "results":
     {…}, "performance": {…}, "failures": [{"test", "error", "remediation"}]}.
 
-    `truncated` is there when failures were left out. A range adds "runs", and "run" to each failure.
+    `truncated` is there when failures were left out. A range adds "runs", and a "run" to each
+    failure.
     The executions of a detailed report are added by `write_json`.
     """
     content = report.content
     spans = len(content["runs"]) > 1 or report.first_number != report.last_number
-    shown = {key: content[key] for key in KEYS}
+    shown = _ordered(content, KEYS)
+    shown["performance"] = _ordered(content["performance"], PERFORMANCE_KEYS)
     if spans:
-        shown["runs"] = [{key: run[key] for key in RUN_KEYS} for run in content["runs"]]
+        shown["runs"] = [_ordered(run, RUN_KEYS) for run in content["runs"]]
     shown["failures"] = [_failure(report, failure, spans) for failure in content["failures"]]
     if content["truncated"]:
         shown["truncated"] = content["truncated"]
+    return shown
+
+
+def _ordered(stored, keys):
+    """In the order of the keys, which jsonb does not keep."""
+    shown = {key: stored[key] for key in keys}
+    if "results" in shown:
+        shown["results"] = {key: shown["results"][key] for key in RESULT_KEYS}
     return shown
 
 
@@ -47,7 +69,7 @@ def _failure(report, failure, spans):
 
 
 def written(report, kind, request):
-    """A temporary file with the report in one of FORMATS, at its beginning; the caller closes it."""
+    """A temporary file, at its beginning, of the report in one of FORMATS; the caller closes it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115
     with executions_of(report) as lines:
         if kind == "json":

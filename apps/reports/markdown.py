@@ -3,7 +3,11 @@
 import re
 from datetime import UTC
 
-PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# What marks up within a line, and what a reader such as GitHub's turns into links; nothing else, so
+# that the source reads well too. No line begins with a text from outside.
+MARKUP = re.compile(
+    r"([\\`*\[\]<>#|~&@$]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.)", re.IGNORECASE
+)
 INVISIBLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
@@ -14,7 +18,7 @@ NONE = "–"
 def escape(text) -> str:
     """The text on one line, every character of markup told to be itself."""
     line = " ".join(INVISIBLE.sub(" ", str(text)).split())
-    return PUNCTUATION.sub(r"\\\1", line)
+    return MARKUP.sub(r"\\\1", line)
 
 
 def fenced(text, indent=""):
@@ -40,7 +44,8 @@ def markdown_lines(report, executions):
     if content.get("executions_file"):
         yield from _executions(executions)
     yield ""
-    yield f"Report {report.number}, made {report.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC by TestoQA."
+    made = f"{report.made_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    yield f"Report {report.number}, made {made} by TestoQA."
 
 
 def _facts(report):

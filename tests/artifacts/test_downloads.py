@@ -1,8 +1,13 @@
 """How files leave, by page and API alike."""
 
-import pytest
-from django.core.files.storage import default_storage
+import io
 
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
+from django.http import StreamingHttpResponse
+
+from apps.artifacts.streaming import in_pieces
 from tests.factories import (
     make_artifact,
     make_member,
@@ -98,3 +103,20 @@ def test_an_outsider_and_a_stranger_get_nothing(client, project):
     assert client.get(address).status_code == 302
     client.force_login(make_user())
     assert client.get(address).status_code == 404
+
+
+def test_a_file_is_closed_though_nobody_reads_it(rf):
+    file = io.BytesIO(b"words")
+    StreamingHttpResponse(in_pieces(rf.get("/"), file)).close()
+    assert file.closed
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_file_leaves_in_small_pieces_under_asgi(async_client, project):
+    data = b"x" * 200_000
+    artifact = await sync_to_async(make_artifact)(project, data)
+    await async_client.aforce_login(await sync_to_async(owner_of)(project))
+    answer = await async_client.get(artifact.get_absolute_url())
+    pieces = [piece async for piece in answer]
+    assert b"".join(pieces) == data
+    assert max(map(len, pieces)) == 64 * 1024

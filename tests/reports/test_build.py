@@ -54,7 +54,7 @@ def test_a_report_of_one_run_has_exactly_the_promised_shape(project):
                 "test": "pays [visa]",
                 "error": "connection refused",
                 "remediation": "“connection refused”: Nothing listens at the address: check that "
-                "the service is started, and its host and port.",
+                "the service is started, its host and port.",
             },
             {"test": "odd", "error": "Odd: thing", "remediation": None},
         ],

@@ -115,7 +115,7 @@ def test_a_detailed_report_holds_every_execution(project, read):
     }
     assert executions[2]["error"] == "timed out"
     assert executions[2]["remediation"].startswith("“timed out”")
-    assert "| WEB\\-1 | WEB\\-2 | test 2 | skipped | – |" in read(report, "md")[1]
+    assert "| WEB-1 | WEB-2 | test 2 | skipped | – |" in read(report, "md")[1]
     assert "All results" in read(report, "html")[1]
 
 

@@ -1,5 +1,7 @@
 """Make, make again and delete: by page and API, allowed, refused and from outside."""
 
+from functools import partial
+
 import pytest
 
 from apps.artifacts.lifecycle import hang_artifact
@@ -228,7 +230,7 @@ def test_deleting_takes_the_files_that_hang_on_nothing_else(files):
 def test_two_reports_at_once_have_two_numbers(files):
     project = make_project("WEB")
     run = make_run_with(project, ["passed"])
-    make = lambda: make_report(project, run, detail="detailed")
+    make = partial(make_report, project, run, detail="detailed")
     overtake(make, make)
     assert sorted(project.reports.values_list("number", flat=True)) == [1, 2]
     assert len(stored(files)) == 2
@@ -253,7 +255,7 @@ def test_no_report_is_made_of_a_run_that_is_being_deleted(files):
 def test_a_report_made_again_twice_at_once_keeps_one_file(files):
     project = make_project("WEB")
     report = make_report(project, make_run_with(project, ["passed"]), detail="detailed")
-    remake = lambda: lifecycle.remake_report(report, by=None)
+    remake = partial(lifecycle.remake_report, report, by=None)
     overtake(remake, remake)
     assert report.files.count() == Artifact.objects.count() == len(stored(files)) == 1
 
@@ -278,7 +280,7 @@ def test_a_report_that_is_being_deleted_is_not_made_again(files):
 def test_a_report_deleted_twice_at_once_is_deleted_once(files):
     project = make_project("WEB")
     report = make_report(project, make_run_with(project, ["passed"]), detail="detailed")
-    delete = lambda: lifecycle.delete_report(report, by=None)
+    delete = partial(lifecycle.delete_report, report, by=None)
     outcomes = meet(delete, delete, allow=[Refused])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Refused"]
     assert stored(files) == []

@@ -84,8 +84,8 @@ class ReportViewSet(ProjectScopedViewSet):
     def retrieve(self, request, key, id):
         kind = request.query_params.get("format")
         report = self._find(id)
+        mark_outdated([report])
         if kind is None:
-            mark_outdated([report])
             return Response(ReportWithContentSerializer(report, context=self._context()).data)
         if kind not in FORMATS:
             known = ", ".join(FORMATS)
