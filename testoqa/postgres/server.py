@@ -1,4 +1,4 @@
-"""Starts, stops and recovers the embedded PostgreSQL; process numbers on disk are never believed."""
+"""Starts, stops and recovers the embedded PostgreSQL; numbers of processes are never believed."""
 
 import os
 import shutil
@@ -75,18 +75,21 @@ class Server:
     ) -> None:
         self.data = data
         self.home = layout.home_of(data)
-        self.cluster = self.home / "cluster"
         self.durable = durable
         self.say = say
         self.process: subprocess.Popen[bytes] | None = None
         self.lock: Lock | None = None
         self.log_start = 0
 
+    @property
+    def cluster(self) -> Path:
+        return self.home / "cluster"
+
     def take(self) -> bool:
         """Take the server's lock for a start; False while a server or its remains run."""
         data_folder.prepare(self.data)
         data_folder.prepare(self.home)
-        self.lock = self.lock or Lock(self.home / "server.lock")
+        self.lock = self.lock or Lock(self.data / "server.lock")
         return self.lock.take()
 
     def start(self) -> None:
@@ -99,6 +102,7 @@ class Server:
         assert self.lock is not None
         self.lock.write(f"process {os.getpid()} ({' '.join(sys.argv)})")
         account = account_for(self.home, self.say)
+        self.home = self.home.resolve()  # of another account, it may lie elsewhere
         layout.make_password(self.home, account)
         self._make_cluster(account)
         self._require_version()
@@ -145,7 +149,7 @@ class Server:
             return
         draft = self.home / "cluster.new"
         shutil.rmtree(draft, ignore_errors=True)  # of a start that was killed
-        command = [
+        command: list[str | Path] = [
             account.programs / "initdb",
             *("-D", draft, "-U", layout.USER, f"--pwfile={self.home / 'password'}"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
@@ -175,8 +179,8 @@ class Server:
         if found != str(MAJOR):
             raise CannotStart(
                 f"The database in {self.cluster} was made by PostgreSQL {found} and this TestoQA "
-                f"runs PostgreSQL {MAJOR}: make a backup with the TestoQA that made it, and restore "
-                "it here."
+                f"runs PostgreSQL {MAJOR}: make a backup with the TestoQA that made it, and "
+                "restore it here."
             )
 
     def _forget_last_server(self, sockets: Path) -> None:
@@ -201,7 +205,7 @@ class Server:
             self.log_start = output.tell()
             self.process = subprocess.Popen(
                 [account.programs / "postgres", "-D", self.cluster, *options],
-                preexec_fn=account.become(signal.SIGINT),  # noqa: PLW1509  one thread only
+                preexec_fn=account.become(signal.SIGINT),
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -245,7 +249,7 @@ def running(data: Path, say: Callable[[str], None] = tell) -> Iterator[None]:
     server = Server(data, say=say)
     data_folder.prepare(data)
     data_folder.prepare(server.home)
-    users = Lock(server.home / "users.lock")
+    users = Lock(data / "users.lock")
     users.take(shared=True, wait=True)
     try:
         own = _start_or_find(server)
