@@ -25,7 +25,7 @@ def serving(application, *, lifespan="on"):
         lifespan=lifespan,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="uvicorn")
+    thread = threading.Thread(target=lambda: asyncio.run(serve(server)), name="uvicorn")
     thread.start()
     try:
         yield f"http://127.0.0.1:{port_of(server, thread)}"
@@ -33,6 +33,13 @@ def serving(application, *, lifespan="on"):
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive(), "The site did not stop."
+
+
+async def serve(server):
+    await server.serve()
+    for connection in tuple(server.server_state.connections):
+        connection.transport.abort()  # of a client that takes nothing; a process would just end
+    await asyncio.sleep(0)
 
 
 def port_of(server, thread):
