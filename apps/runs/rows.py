@@ -191,7 +191,9 @@ def _first_ids(run, shown, sizes, names):
         for group in GROUPS
         if group.name in names
     ]
-    return parts[0].union(*parts[1:], all=True).order_by() if parts else []
+    if len(parts) < 2:
+        return parts[0] if parts else []
+    return parts[0].union(*parts[1:], all=True).order_by()
 
 
 def first_page(run, shown):
