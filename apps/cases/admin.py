@@ -42,7 +42,7 @@ class AliasInline(ReadOnlyInline):
 
 class VersionInline(ReadOnlyInline):
     model = CaseVersion
-    fields = ["number", "created_by", "created_at"]
+    fields = readonly_fields = ["number", "created_by", "created_at"]
     show_change_link = True
 
 

@@ -16,6 +16,8 @@ reads as its value in BLANK.
 
 from dataclasses import dataclass
 
+from .models import Case
+
 BLANK = {
     "title": "",
     "kind": "",
@@ -43,6 +45,7 @@ LABELS = {
     "steps": "Steps",
 }
 PLAIN = ["title", "kind", "status", "priority", "preconditions", "description", "automation_key"]
+CHOICES = {"kind": dict(Case.Kind.choices), "status": dict(Case.Status.choices)}
 STEP_KEYS = ["action", "expected", "data"]
 
 
@@ -83,8 +86,14 @@ def differences(before: dict, after: dict) -> list[Difference]:
         if name == "steps":
             found += _step_differences(old, new)
         else:
-            found.append(Difference(name, LABELS[name], _as_text(old), _as_text(new)))
+            found.append(Difference(name, LABELS[name], _as_text(name, old), _as_text(name, new)))
     return found
+
+
+def worded(content: dict) -> dict:
+    """The content as a page shows it: nothing is missing, and kind and status are words."""
+    words = {name: _as_text(name, content.get(name, "")) for name in CHOICES}
+    return {**BLANK, **content, **words}
 
 
 def summary(changes: list[Difference]) -> str:
@@ -109,5 +118,7 @@ def _step_text(step):
     return "\n".join(lines)
 
 
-def _as_text(value):
-    return ", ".join(value) if isinstance(value, list) else str(value)
+def _as_text(name, value):
+    if isinstance(value, list):
+        return ", ".join(value)
+    return CHOICES[name].get(value, value) if name in CHOICES else str(value)

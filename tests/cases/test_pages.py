@@ -331,3 +331,10 @@ def test_texts_of_a_case_are_shown_and_never_run(project, tester, client):
         assert "&lt;b&gt;Pays" in text
         for raw in ("<b>Pays", "<script>alert", "<i>Open", "<u>", "<s>"):
             assert raw not in text
+
+
+def test_a_suite_is_found_by_name(shop, manager, client):
+    client.force_login(manager)
+    found = client.get(f"{page('list')}?find=SHOP / c").context["found"]
+    assert list(found) == [shop["cart"]]
+    assert "No suite has this" in client.get(f"{page('list')}?find=zzz").content.decode()
