@@ -38,6 +38,7 @@ class Product:
         self.process: subprocess.Popen[bytes] | None = None
         self.popen: dict[str, Any] = {}
         self.before: list[str] = []
+        self.demo = False
 
     def start(self) -> "Product":
         """Start it, and return at once."""
@@ -45,7 +46,8 @@ class Product:
             self.process = subprocess.Popen(
                 [
                     *(*self.before, sys.executable, str(self.checkout / "manage.py"), "up"),
-                    *("--port=0", "--no-demo", f"--data={self.data}", *self.options),
+                    *("--port=0", f"--data={self.data}", *self.options),
+                    *([] if self.demo else ["--no-demo"]),
                 ],
                 stdout=output,
                 stderr=subprocess.STDOUT,
