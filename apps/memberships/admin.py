@@ -30,7 +30,8 @@ class MembershipAdmin(VerbAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         if obj is None:
-            kwargs["form"] = NewMembershipForm
+            # the form declares `project`, which the model does not let forms edit
+            kwargs |= {"form": NewMembershipForm, "fields": ["user", "role"]}
         return super().get_form(request, obj, **kwargs)
 
     def get_fields(self, request, obj=None):

@@ -1,0 +1,86 @@
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.accounts.models import User
+from apps.memberships.models import ApiToken
+from tests.factories import make_member, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments):
+    """The lines that a command prints."""
+    output = StringIO()
+    call_command(*arguments, stdout=output)
+    return output.getvalue().splitlines()
+
+
+def test_a_new_person_can_sign_in_with_the_printed_password(client):
+    *_, password = run("add_person", "--email", "Ann@Example.com", "--name", "Ann")
+    person = User.objects.get(email="ann@example.com")
+    assert person.name == "Ann" and person.check_password(password)
+    answer = client.post("/accounts/login/", {"login": "ann@example.com", "password": password})
+    assert answer.status_code == 302 and answer.url == "/"
+
+
+def test_a_person_is_put_into_a_project_also_later():
+    project = make_project("WEB")
+    run("add_person", "--email", "ann@example.com")
+    lines = run(
+        "add_person", "--email", "ann@example.com", "--project", "WEB", "--role", "manager"
+    )
+    assert lines == ["ann@example.com is manager in WEB."]
+    assert project.memberships.get(user__email="ann@example.com").role == "manager"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--email", "nonsense"], "valid email"),
+        (["--email", "old@example.com"], "exists already"),
+        (["--email", "new@example.com", "--project", "NONE"], "no project NONE"),
+        (["--email", "new@example.com", "--role", "owner"], "--role needs --project"),
+        (["--email", "old@example.com", "--project", "WEB"], "is a member of WEB already"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nobody_is_made(arguments, sentence):
+    project = make_project("WEB")
+    make_member(project, "viewer", make_user("old@example.com"))
+    before = User.objects.count()
+    with pytest.raises(CommandError, match=sentence):
+        run("add_person", *arguments)
+    assert User.objects.count() == before
+
+
+def test_a_token_is_printed_on_the_last_line(client):
+    project = make_project("WEB")
+    person = make_member(project, "manager", make_user("ann@example.com"))
+    *_, free = run("issue_token", "--email", "ann@example.com")
+    *_, confined = run(
+        "issue_token", "--email", "ann@example.com", "--project", "WEB", "--role", "tester"
+    )
+    tokens = {token.digest: token for token in ApiToken.objects.filter(user=person)}
+    assert tokens[ApiToken.digest_of(free)].project is None
+    assert tokens[ApiToken.digest_of(confined)].role == "tester"
+    headers = {"authorization": f"Bearer {confined}"}
+    assert client.get("/api/v1/projects/WEB/", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--email", "no@example.com"], "no active person"),
+        (["--email", "ann@example.com", "--project", "NONE"], "no project NONE"),
+        (["--email", "ann@example.com", "--project", "APP"], "is not a member of APP"),
+        (["--email", "ann@example.com", "--role", "viewer"], "--role needs --project"),
+        (["--email", "ann@example.com", "--project", "WEB", "--role", "owner"], "cannot be owner"),
+    ],
+)
+def test_no_token_is_made_where_something_is_wrong(arguments, sentence):
+    make_member(make_project("WEB"), "tester", make_user("ann@example.com"))
+    make_project("APP")
+    with pytest.raises(CommandError, match=sentence):
+        run("issue_token", *arguments)
+    assert not ApiToken.objects.exists()

@@ -1,0 +1,123 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.memberships.models import ApiToken
+from tests.factories import make_member, make_project, make_token, owner_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return make_project("WEB")
+
+
+def bearer(secret):
+    return {"authorization": f"Bearer {secret}"}
+
+
+def make_on_page(client, **fields):
+    fields = {"name": "GitHub", "role": "tester", "lifetime": "90"} | fields
+    return client.post("/projects/WEB/settings/tokens/", fields)
+
+
+def test_a_secret_is_shown_once_and_works(client, project):
+    client.force_login(make_member(project, "tester"))
+    response = make_on_page(client)
+    (secret,) = set(re.findall(r"tqa_[\w-]{40,}", response.text))
+    assert "no-store" in response["Cache-Control"]
+    assert secret not in client.get("/projects/WEB/settings/").text
+    token = project.tokens.get()
+    assert token.digest == ApiToken.digest_of(secret) and secret not in str(vars(token))
+    assert 89 <= (token.expires_at - timezone.now()).days <= 90
+    client.logout()
+    assert client.get("/api/v1/projects/WEB/", headers=bearer(secret)).json()["key"] == "WEB"
+    token.refresh_from_db()
+    assert token.last_used_at is not None
+
+
+def test_a_role_above_ones_own_cannot_be_chosen(client, project):
+    client.force_login(make_member(project, "tester"))
+    response = make_on_page(client, role="owner")
+    assert response.context["token_form"].errors["role"]
+    assert not project.tokens.exists()
+
+
+def test_the_ready_lines_name_this_project(client, project):
+    client.force_login(make_member(project, "viewer"))
+    page = client.get("/projects/WEB/settings/").text
+    assert page.count("http://testserver/api/v1/projects/WEB/imports/") >= 5
+    for tool in ["curl", "GitHub Actions", "GitLab CI", "Jenkins", "pytest"]:
+        assert f"<h3>{tool}</h3>" in page
+
+
+def test_a_member_sees_their_own_tokens_and_an_owner_all(client, project):
+    one, other = make_member(project, "tester"), make_member(project, "tester")
+    make_token(one, project, "tester", name="first")
+    make_token(other, project, "tester", name="second")
+    client.force_login(one)
+    assert [row.name for row in client.get("/projects/WEB/settings/").context["tokens"]] == ["first"]
+    client.force_login(owner_of(project))
+    assert len(client.get("/projects/WEB/settings/").context["tokens"]) == 2
+
+
+def test_a_revoked_token_is_refused_at_once(client, project):
+    person = make_member(project, "tester")
+    secret = make_token(person, project, "tester")
+    token = project.tokens.get()
+    client.force_login(person)
+    client.post(f"/projects/WEB/settings/tokens/{token.pk}/revoke/")
+    client.logout()
+    answer = client.get("/api/v1/projects/", headers=bearer(secret))
+    assert answer.status_code == 401 and answer.json()["status"] == 401
+
+
+def test_a_confined_token_sees_its_project_and_makes_none(client, project):
+    owner = owner_of(project)
+    make_project("APP", owner)
+    secret = make_token(owner, project, "owner")
+    listed = client.get("/api/v1/projects/", headers=bearer(secret)).json()["results"]
+    assert [row["key"] for row in listed] == ["WEB"]
+    body = {"key": "NEW", "name": "New"}
+    answer = client.post("/api/v1/projects/", body, "application/json", headers=bearer(secret))
+    assert answer.status_code == 403
+    free = make_token(owner)
+    answer = client.post("/api/v1/projects/", body, "application/json", headers=bearer(free))
+    assert answer.status_code == 201 and answer.json()["role"] == "owner"
+
+
+def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project):
+    owner, end = owner_of(project), timezone.now() + timedelta(days=1)
+    secret = make_token(owner, project, "tester", expires_at=end)
+    ask = {"content_type": "application/json", "headers": bearer(secret)}
+    body = {"name": "more", "role": "owner"}
+    answer = client.post("/api/v1/projects/WEB/tokens/", body, **ask)
+    assert answer.status_code == 400 and answer.json()["errors"][0]["code"] == "above_own"
+    body = {"name": "same", "role": "tester"}
+    answer = client.post("/api/v1/projects/WEB/tokens/", body, **ask)
+    assert answer.status_code == 201 and answer.json()["token"].startswith("tqa_")
+    assert project.tokens.get(name="same").expires_at == end
+    assert "token" not in client.get("/api/v1/projects/WEB/tokens/", **ask).json()["results"][0]
+
+
+@pytest.mark.parametrize("path", ["", "WEB/environments/", "WEB/members/", "WEB/tokens/"])
+def test_twenty_rows_of_a_list_cost_what_one_costs(client, project, django_assert_num_queries, path):
+    owner = owner_of(project)
+    secret = make_token(owner)
+    make_token(owner, project, "tester")
+    address = f"/api/v1/projects/{path}"
+    client.get(address, headers=bearer(secret))
+    with CaptureQueriesContext(connection) as one:
+        client.get(address, headers=bearer(secret))
+    for number in range(20):
+        project.environments.create(name=f"e{number}")
+        make_member(project, "tester")
+        make_token(owner, project, "tester")
+        make_project(f"P{number}", owner)
+    with django_assert_num_queries(len(one)):
+        assert len(client.get(address, headers=bearer(secret)).json()["results"]) >= 20
