@@ -33,7 +33,8 @@ CHILDREN_STOP = 11.5  # seconds; the whole tree has 15
 DATABASE_STOP = 2.5
 MOST_FAILURES = 5
 STEADY = 60  # seconds after which a child's earlier failures are forgotten
-FIRST_ANSWER = 60
+FIRST_ANSWER = 120
+FIRST_HEARTBEAT = 15
 
 
 class StopRequested(BaseException):
@@ -286,12 +287,17 @@ class Tree:
             )
 
     def _await_answer(self, listener: socket.socket) -> None:
+        """Wait for the web process, and then for the worker, which readyz asks for."""
         until = time.monotonic() + FIRST_ANSWER
-        while not _answers(listener):
+        while _status(listener, "/healthz") is None:
             self.look_after()
             if time.monotonic() > until:
                 raise CannotStart(f"TestoQA does not answer after {FIRST_ANSWER} s.")
             time.sleep(0.05)
+        until = time.monotonic() + FIRST_HEARTBEAT
+        while _status(listener, "/readyz") == 503 and time.monotonic() < until:
+            self.look_after()
+            time.sleep(0.1)
 
 
 class Database:
@@ -363,16 +369,15 @@ def _address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def _answers(listener: socket.socket) -> bool:
-    """Whether the web process gives an answer of any kind."""
+def _status(listener: socket.socket, path: str) -> int | None:
+    """The status with which the web process answers, None while it does not."""
     host, port = listener.getsockname()[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    connection = http.client.HTTPConnection(local, port, timeout=2)
+    connection = http.client.HTTPConnection(local, port, timeout=5)
     try:
-        connection.request("GET", "/healthz")
-        connection.getresponse().read()
+        connection.request("GET", path)
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
-    return True
