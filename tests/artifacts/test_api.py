@@ -111,7 +111,7 @@ def test_a_file_on_a_case_needs_the_permission_to_edit_it(send, project):
         ("run", "99999999999999"),
         ("run", "four"),
         ("report", "1"),
-        ("execution", str(uuid4())),
+        ("execution", "0198a000-0000-7000-8000-00000000000f"),
         ("execution", "none"),
     ],
 )

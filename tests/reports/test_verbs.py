@@ -1,5 +1,6 @@
 """Make, make again and delete: by page and API, allowed, refused and from outside."""
 
+import json
 from functools import partial
 
 import pytest
@@ -157,7 +158,9 @@ def test_the_api_answers_by_number_and_by_id(client, project, run):
     }
     by_number, by_id = client.get(f"{API}1/"), client.get(f"{API}{report.pk}/")
     assert by_number.json() == by_id.json() == {**made, "content": by_id.json()["content"]}
-    assert client.get(f"{API}1/?format=json").headers["Content-Type"] == JSON
+    document = client.get(f"{API}1/?format=json")
+    assert document["Content-Type"] == JSON
+    assert json.loads(document.getvalue())["session_id"] == "WEB-1..2"
     assert client.get(f"{API}1/?format=md").getvalue().startswith(b"# Both")
     assert b"<h1>" in client.get(f"{API}1/?format=html").getvalue()
     assert client.get(f"{API}1/?format=pdf").status_code == 400
