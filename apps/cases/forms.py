@@ -1,4 +1,7 @@
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from apps.projects.forms import ProjectScopedForm
 
@@ -40,6 +43,23 @@ class KeysField(forms.CharField):
         return sorted({key for key in keys if key})
 
 
+class SuiteSelect(forms.Select):
+    """Without a template for each option: a project may have thousands of suites."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) == chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        attrs = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
+        return format_html("<select{}>{}</select>", attrs, options)
+
+
 class CaseForm(ProjectScopedForm):
     """What a case says, but for its steps; `version` is the one that the form was opened at."""
 
@@ -59,13 +79,14 @@ class CaseForm(ProjectScopedForm):
         ]  # fmt: skip
         widgets = {
             "title": forms.TextInput(attrs={"autofocus": True}),
+            "suite": SuiteSelect,
             "automation_key": forms.TextInput(attrs={"spellcheck": "false"}),
             "description": lines(3),
             "preconditions": lines(3),
         }
 
     def scope_choices(self):
-        self.fields["suite"].queryset = self.project.suites.order_by("path", "id")
+        self.fields["suite"].queryset = self.project.suites.only("path").order_by("path", "id")
         self.fields["suite"].empty_label = "No suite"
 
 
@@ -109,11 +130,15 @@ class SuiteForm(ProjectScopedForm):
     class Meta:
         model = Suite
         fields = ["name", "parent", "description"]
-        widgets = {"name": forms.TextInput(attrs={"autofocus": True}), "description": lines(3)}
+        widgets = {
+            "name": forms.TextInput(attrs={"autofocus": True}),
+            "parent": SuiteSelect,
+            "description": lines(3),
+        }
         labels = {"parent": "Lies in"}
 
     def scope_choices(self):
-        self.fields["parent"].queryset = self.project.suites.order_by("path", "id")
+        self.fields["parent"].queryset = self.project.suites.only("path").order_by("path", "id")
         self.fields["parent"].empty_label = "The top"
 
 

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.lifecycle import hang_artifact, store_artifact
@@ -37,6 +38,8 @@ def case_list(request, project):
         "rows": _with_results(page.rows),
         "count": filters.qs.count() if page.next or page.previous else len(page.rows),
         "peek": peeked,
+        "query": _query_without(request, "peek"),
+        "cases_url": reverse("cases:list", args=[project.key]),
         **_around(project, filters.form.cleaned_data.get("suite"), request.GET.get("find", "")),
     }
     partial = "peek" if peeked else "rows"
@@ -201,6 +204,13 @@ def _peeked(project, key):
     return {"case": case, "statuses": statuses, "last": statuses[-1] if statuses else ""}
 
 
+def _query_without(request, name):
+    """The query of the address, ready for one more parameter."""
+    query = request.GET.copy()
+    query.pop(name, None)
+    return query.urlencode() + "&" if query else ""
+
+
 def _with_results(cases):
     results = last_results(cases)
     return [
@@ -229,7 +239,7 @@ def _told(versions):
             "version": row,
             "summary": summary(differences(former.content, row.content)) if former else "Made",
         }
-        for row, former in zip(versions, [*versions[1:], None], strict=True)
+        for row, former in zip(versions, [*versions[1:], None], strict=False)
     ]
 
 
