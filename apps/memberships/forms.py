@@ -56,7 +56,8 @@ class TokenForm(forms.ModelForm):
         help_texts = {"name": "Where it is used, e.g. GitHub Actions."}
 
     def __init__(self, *args, permissions, **kwargs):
-        super().__init__(*args, **kwargs)
+        # it stands beside other forms that have a name
+        super().__init__(*args, auto_id="token_%s", **kwargs)
         choices = roles_within(permissions)
         self.fields["role"].choices = choices
         allowed = [value for value, _ in choices]

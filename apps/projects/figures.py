@@ -27,7 +27,7 @@ def broken(project, runs):
 
 
 def kpis(project, last_runs, finished):
-    """What _kpis of the overview shows: {"label", "value", "note", "status", "url", "spark"}."""
+    """What the head of the overview shows: {"label", "value", "note", "status", "url", "spark"}."""
     found = [
         {
             "label": "Cases",
@@ -35,11 +35,10 @@ def kpis(project, last_runs, finished):
             "url": address(project, "cases"),
         },
         {
-            "label": "Under way",
+            "label": "Runs under way",
             "value": project.runs.unfinished().count(),
             "status": "running",
             "url": address(project, "runs"),
-            "note": "runs",
         },
     ]
     if not last_runs:

@@ -47,5 +47,9 @@ class EnvironmentForm(ProjectScopedForm):
         model = Environment
         fields = ["name"]
 
+    def __init__(self, *args, **kwargs):
+        # it stands beside other forms that have a name
+        super().__init__(*args, auto_id="environment_%s", **kwargs)
+
     def clean_name(self):
         return usable_name(self.cleaned_data["name"])

@@ -1,0 +1,82 @@
+"""What each socket answers to each person and token, written by hand."""
+
+import re
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.factories import make_member, make_project, make_token, make_user, owner_of
+from tests.live.conftest import live_site, watch  # noqa: F401
+
+from .permissions.addresses import sockets
+from .permissions.row import PEOPLE, TOKENS
+
+OPEN = 0
+RUN = "ws/projects/<str:key>/runs/<int:number>/"
+TABLE = {RUN: ([OPEN, OPEN, OPEN, OPEN, 4404, 4404, 4401], [OPEN, OPEN, 4404, 4401])}
+
+
+@pytest.fixture
+def nightly(live_site):  # noqa: F811
+    project = make_project("WEB")
+    environment = project.environments.get(name="ci")
+    return project.runs.create(number=45, name="Nightly", environment=environment)
+
+
+def path_of(address, run):
+    values = {"key": run.project.key, "number": run.number}
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), address)
+
+
+def answer(socket):
+    """OPEN after a first frame, else the code with which the site closed."""
+    try:
+        socket.recv(timeout=10)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code
+    return OPEN
+
+
+def people_of(project):
+    return {
+        "owner": owner_of(project),
+        **{role: make_member(project, role) for role in ("manager", "tester", "viewer")},
+        "outsider": owner_of(make_project("APP")),
+        "superuser": make_user(is_superuser=True),
+        "anonymous": None,
+    }
+
+
+def secrets_of(project):
+    owner, other = owner_of(project), make_project("OTHER")
+    make_member(other, "owner", owner)
+    revoked = make_token(owner, project, "owner", name="revoked")
+    project.tokens.filter(name="revoked").update(revoked_at="2026-01-01T00:00Z")
+    return {
+        "confined": make_token(owner, project, "owner"),
+        "narrowed": make_token(owner, project, "viewer"),
+        "foreign": make_token(owner, other, "owner"),
+        "revoked": revoked,
+    }
+
+
+@pytest.mark.parametrize("address", TABLE)
+def test_each_person_gets_what_the_table_says(address, nightly, watch):  # noqa: F811
+    found = {}
+    for who, person in people_of(nightly.project).items():
+        with watch(nightly, user=person, path=path_of(address, nightly)) as socket:
+            found[who] = answer(socket)
+    assert found == dict(zip(PEOPLE, TABLE[address][0], strict=True))
+
+
+@pytest.mark.parametrize("address", TABLE)
+def test_each_token_gets_what_the_table_says(address, nightly, watch):  # noqa: F811
+    found = {}
+    for kind, secret in secrets_of(nightly.project).items():
+        with watch(nightly, token=secret, path=path_of(address, nightly)) as socket:
+            found[kind] = answer(socket)
+    assert found == dict(zip(TOKENS, TABLE[address][1], strict=True))
+
+
+def test_every_socket_has_a_row():
+    assert set(TABLE) == sockets()
