@@ -45,7 +45,8 @@ async def serve(server):
 def port_of(server, thread):
     give_up = time.monotonic() + 20
     while not server.started:
-        assert thread.is_alive() and time.monotonic() < give_up, "The site did not start."
+        assert thread.is_alive(), "The site did not start."
+        assert time.monotonic() < give_up, "The site takes too long to start."
         time.sleep(0.01)
     return server.servers[0].sockets[0].getsockname()[1]
 

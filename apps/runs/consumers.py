@@ -103,4 +103,5 @@ class NoSuchSocket(AsyncWebsocketConsumer):
         await self.close(NOT_FOUND, "There is no socket at this address.")
 
 
-ask_admission = database_sync_to_async(admit)
+# Several at once: after a restart everybody comes back at the same time.
+ask_admission = database_sync_to_async(admit, thread_sensitive=False)

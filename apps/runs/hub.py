@@ -12,12 +12,12 @@ from django.db import Error
 
 from . import live
 from .admission import NO_LONGER, NOT_FOUND, still_admitted
-from .models import Run
+from .models import COUNTED, Run
 
 TRY_LATER = 1013
-MOST_A_SECOND = 5
 PATIENCE = 10  # seconds that one frame may wait for a slow client
 
+FIELDS = ["seq", "status", "total", *COUNTED, "flaky"]
 HEARTBEAT = {"type": "websocket.send", "text": '{"heartbeat": true}'}
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Hub:
 
     def __init__(self):
         self.sockets = defaultdict(set)
-        self.pace = live.Pace(MOST_A_SECOND, 1.0)
+        self.pace = live.Pace()
         self.timer = None
         self.tasks = []
 
@@ -168,15 +168,10 @@ def frame_of(hint):
     return {"type": "websocket.send", "text": hint.frame()}
 
 
-ask = database_sync_to_async(still_admitted)
-
-
-@database_sync_to_async
-def read_hints(ids):
+def hints_of(ids):
     """The hints that the runs of these ids would send now; none for a run that is gone."""
-    runs = Run.objects.filter(pk__in=ids).only(*FIELDS)
-    return [live.hint_of(run) for run in runs]
+    return [live.hint_of(run) for run in Run.objects.filter(pk__in=ids).only(*FIELDS)]
 
 
-FIELDS = ["seq", "status", "total", "passed", "failed", "error", "skipped", "blocked", "pending"]
-FIELDS += ["flaky"]
+ask = database_sync_to_async(still_admitted, thread_sensitive=False)
+read_hints = database_sync_to_async(hints_of, thread_sensitive=False)

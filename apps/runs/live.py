@@ -10,14 +10,14 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from dataclasses import asdict, dataclass
 
 import psycopg
 from django.db import connections
 
 CHANNEL = "testoqa_runs"
-INTERVAL = 0.2  # seconds between two hints of one run: five a second
+INTERVAL = 0.2  # seconds between two hints of one run, on the average: five a second
+GRACE = 0.1
 LONGEST_PAUSE = 10  # seconds between two tries to reach the database
 LAST_WORDS = 2  # seconds for the hints that still wait when the process ends
 
@@ -79,17 +79,15 @@ def connection_options(purpose):
 
 
 class Pace:
-    """Lets the newest hint of each run through, at most `most` of a run within `seconds`.
+    """Lets the newest hint of each run through, five a second.
 
-    A hint that had to wait counts from its turn, not from when it was taken, so that small delays
-    do not add up.
+    A hint may be early by the grace, as long as the average holds; else one that comes late would
+    hold up all that follow on time.
     """
 
-    def __init__(self, most, seconds):
-        self.most = most
-        self.seconds = seconds
+    def __init__(self):
         self.waiting = {}  # run: (the newest hint, when the first of them came)
-        self.turns = {}  # run: the last turns
+        self.due = {}  # run: when its next hint is due
 
     def offer(self, hint, now):
         known, came = self.waiting.get(hint.run, (hint, now))
@@ -100,18 +98,15 @@ class Pace:
         hints = [hint for run, (hint, _) in self.waiting.items() if self.turn(run) <= now]
         for hint in hints:
             _, came = self.waiting.pop(hint.run)
-            turn = max(came, self.turn(hint.run))
-            self.turns.setdefault(hint.run, deque(maxlen=self.most)).append(turn)
-        past = [run for run, turns in self.turns.items() if turns[-1] + self.seconds <= now]
-        for run in past:
+            self.due[hint.run] = max(came, self.due.get(hint.run, 0)) + INTERVAL
+        for run in [run for run, due in self.due.items() if due <= now]:
             if run not in self.waiting:
-                del self.turns[run]
+                del self.due[run]
         return hints
 
     def turn(self, run):
         """The earliest time for the run's next hint."""
-        turns = self.turns.get(run, ())
-        return turns[0] + self.seconds if len(turns) == self.most else 0.0
+        return self.due.get(run, 0) - GRACE
 
     def next_turn(self):
         """When `take` will have something, or None when nothing waits."""
@@ -123,7 +118,7 @@ class Flusher:
 
     def __init__(self):
         self.changed = threading.Condition()
-        self.pace = Pace(1, INTERVAL)
+        self.pace = Pace()
         self.thread = None
         self.stopping = False
 
