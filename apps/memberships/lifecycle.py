@@ -50,7 +50,7 @@ def change_role(membership, role, *, by):
 
 @transaction.atomic
 def remove_member(membership, *, by):
-    """Take a person out of the project; what they did stays. Raises LastOwner for the last owner."""
+    """Take a person out of the project; what they did stays. Raises LastOwner for the last."""
     project = _lock(membership.project)
     membership = _still_there(project, membership)
     _keep_an_owner(project, membership)

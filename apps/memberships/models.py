@@ -59,7 +59,7 @@ class ApiTokenManager(models.Manager.from_queryset(ApiTokenQuerySet)):
 
 
 class ApiToken(models.Model):
-    """A person's key for scripts, kept as a hash; confined to one project and role when it names them.
+    """A person's key for scripts, kept as a hash; confined to a project and role if it names them.
 
     It belongs to the person, not to the project: what it opens is asked of the door each time.
     """

@@ -73,7 +73,7 @@ def visible_projects(user, *, token=None):
 
 
 def who_may_view(users, projects) -> set[tuple[int, int]]:
-    """(user id, project id) of all among these who may see the project; one query for any number."""
+    """(user id, project id) of those among these who may see the project, in one query."""
     wanted = {"permission__codename": VIEW, "content_object__in": projects}
     by_group = ProjectGroupObjectPermission.objects.filter(
         **wanted, group__user__in=users, group__user__is_active=True

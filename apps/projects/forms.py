@@ -17,7 +17,7 @@ class ProjectScopedForm(forms.ModelForm):
         self.scope_choices()
 
     def scope_choices(self):
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = field.queryset.model.objects.filter(project=self.project)
 

@@ -10,7 +10,7 @@ PAGE_SIZE = 50
 
 
 def render_page(request, template, context=None, *, partial=None, nav="", status=None):
-    """The page, or its named partial when htmx asks; both know the project and what the reader may."""
+    """The page, or its named partial when htmx asks; both know the project and the permissions."""
     context = dict(context or {}, nav=nav)
     if door := getattr(request, "context", None):
         context.update(project=door.project, may=door.permissions)
@@ -23,7 +23,7 @@ def render_page(request, template, context=None, *, partial=None, nav="", status
 
 @dataclass
 class KeysetPage:
-    """Rows after a position; `next` and `previous` are positions for ?after= and ?before=, or None."""
+    """Rows after a position; `next` and `previous` are for ?after= and ?before=, or None."""
 
     rows: list[Any]
     next: str | None
@@ -42,7 +42,7 @@ def keyset_page(queryset, request, *, field, descending=False, size=PAGE_SIZE):
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
-    has_next = bool(rows) and (more or backwards and position is not None)
+    has_next = bool(rows) and (more or (backwards and position is not None))
     has_previous = bool(rows) and (more if backwards else position is not None)
     return KeysetPage(
         rows=rows,

@@ -1,4 +1,4 @@
-"""Roles, and what each may do in a project. One group per project and role holds the permissions."""
+"""Roles, and what each may do in a project: one group per project and role holds it."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models

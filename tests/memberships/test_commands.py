@@ -20,17 +20,17 @@ def run(*arguments):
 def test_a_new_person_can_sign_in_with_the_printed_password(client):
     *_, password = run("add_person", "--email", "Ann@Example.com", "--name", "Ann")
     person = User.objects.get(email="ann@example.com")
-    assert person.name == "Ann" and person.check_password(password)
+    assert person.name == "Ann"
+    assert person.check_password(password)
     answer = client.post("/accounts/login/", {"login": "ann@example.com", "password": password})
-    assert answer.status_code == 302 and answer.url == "/"
+    assert answer.status_code == 302
+    assert answer.url == "/"
 
 
 def test_a_person_is_put_into_a_project_also_later():
     project = make_project("WEB")
     run("add_person", "--email", "ann@example.com")
-    lines = run(
-        "add_person", "--email", "ann@example.com", "--project", "WEB", "--role", "manager"
-    )
+    lines = run("add_person", "--email", "ann@example.com", "--project", "WEB", "--role", "manager")
     assert lines == ["ann@example.com is manager in WEB."]
     assert project.memberships.get(user__email="ann@example.com").role == "manager"
 

@@ -33,7 +33,8 @@ def test_a_secret_is_shown_once_and_works(client, project):
     assert "no-store" in response["Cache-Control"]
     assert secret not in client.get("/projects/WEB/settings/").text
     token = project.tokens.get()
-    assert token.digest == ApiToken.digest_of(secret) and secret not in str(vars(token))
+    assert token.digest == ApiToken.digest_of(secret)
+    assert secret not in str(vars(token))
     assert 89 <= (token.expires_at - timezone.now()).days <= 90
     client.logout()
     assert client.get("/api/v1/projects/WEB/", headers=bearer(secret)).json()["key"] == "WEB"
@@ -61,7 +62,9 @@ def test_a_member_sees_their_own_tokens_and_an_owner_all(client, project):
     make_token(one, project, "tester", name="first")
     make_token(other, project, "tester", name="second")
     client.force_login(one)
-    assert [row.name for row in client.get("/projects/WEB/settings/").context["tokens"]] == ["first"]
+    assert [row.name for row in client.get("/projects/WEB/settings/").context["tokens"]] == [
+        "first"
+    ]
     client.force_login(owner_of(project))
     assert len(client.get("/projects/WEB/settings/").context["tokens"]) == 2
 
@@ -74,7 +77,8 @@ def test_a_revoked_token_is_refused_at_once(client, project):
     client.post(f"/projects/WEB/settings/tokens/{token.pk}/revoke/")
     client.logout()
     answer = client.get("/api/v1/projects/", headers=bearer(secret))
-    assert answer.status_code == 401 and answer.json()["status"] == 401
+    assert answer.status_code == 401
+    assert answer.json()["status"] == 401
 
 
 def test_a_confined_token_sees_its_project_and_makes_none(client, project):
@@ -88,7 +92,8 @@ def test_a_confined_token_sees_its_project_and_makes_none(client, project):
     assert answer.status_code == 403
     free = make_token(owner)
     answer = client.post("/api/v1/projects/", body, "application/json", headers=bearer(free))
-    assert answer.status_code == 201 and answer.json()["role"] == "owner"
+    assert answer.status_code == 201
+    assert answer.json()["role"] == "owner"
 
 
 def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project):
@@ -97,16 +102,20 @@ def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project):
     ask = {"content_type": "application/json", "headers": bearer(secret)}
     body = {"name": "more", "role": "owner"}
     answer = client.post("/api/v1/projects/WEB/tokens/", body, **ask)
-    assert answer.status_code == 400 and answer.json()["errors"][0]["code"] == "above_own"
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "above_own"
     body = {"name": "same", "role": "tester"}
     answer = client.post("/api/v1/projects/WEB/tokens/", body, **ask)
-    assert answer.status_code == 201 and answer.json()["token"].startswith("tqa_")
+    assert answer.status_code == 201
+    assert answer.json()["token"].startswith("tqa_")
     assert project.tokens.get(name="same").expires_at == end
     assert "token" not in client.get("/api/v1/projects/WEB/tokens/", **ask).json()["results"][0]
 
 
 @pytest.mark.parametrize("path", ["", "WEB/environments/", "WEB/members/", "WEB/tokens/"])
-def test_twenty_rows_of_a_list_cost_what_one_costs(client, project, django_assert_num_queries, path):
+def test_twenty_rows_of_a_list_cost_what_one_costs(
+    client, project, django_assert_num_queries, path
+):
     owner = owner_of(project)
     secret = make_token(owner)
     make_token(owner, project, "tester")

@@ -49,7 +49,8 @@ def test_whoever_makes_a_project_owns_it(client):
     person = make_user()
     client.force_login(person)
     response = client.post("/projects/new/", {"key": "web", "name": "Web shop"})
-    assert response.status_code == 302 and response.url == "/projects/WEB/"
+    assert response.status_code == 302
+    assert response.url == "/projects/WEB/"
     assert person.memberships.get().role == "owner"
 
 

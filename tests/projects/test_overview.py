@@ -59,7 +59,8 @@ def test_the_trend_is_of_the_default_branch(client):
     client.force_login(make_member(project))
     response = client.get("/projects/WEB/")
     assert [run.number for run in response.context["trend"]] == [1, 2, 3]
-    assert 'class="chart"' in response.text and 'role="img"' in response.text
+    assert 'class="chart"' in response.text
+    assert 'role="img"' in response.text
 
 
 def test_an_empty_project_shows_how_to_send_the_first_results(client):

@@ -37,7 +37,8 @@ def setting(django_db_setup, django_db_blocker):
 def path_of(row, project, things):
     values = {"key": project.key, **row.where(things)}
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), row.address)
-    assert "<" not in path and "(" not in path
+    assert "<" not in path
+    assert "(" not in path
     return f"/{path}{row.query}"
 
 
@@ -102,7 +103,9 @@ def test_each_person_gets_what_the_table_says(row, setting):
 
 @every_row
 def test_no_row_is_met_by_a_fault(row):
-    codes = set(row.expected().values()) | set(row.expected_of_tokens().values() if row.is_api else [])
+    codes = set(row.expected().values()) | set(
+        row.expected_of_tokens().values() if row.is_api else []
+    )
     assert codes <= {200, 201, 202, 204, 302} | REFUSED
 
 

@@ -56,13 +56,14 @@ def foreign_keys(table):
 
 
 def test_no_instance_wide_table_is_overlooked():
-    assert INSTANCE_WIDE <= {model._meta.label for model in all_models()}
+    assert not INSTANCE_WIDE - {model._meta.label for model in all_models()}
 
 
 @pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.label)
 def test_every_row_of_a_tenant_has_its_project(model):
     project = model._meta.get_field("project")
-    assert project.related_model is Project and not project.null
+    assert project.related_model is Project
+    assert not project.null
     ((filled,),) = ask(
         "SELECT attnotnull FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s",
         model._meta.db_table,
@@ -106,7 +107,8 @@ def test_an_execution_is_pointed_to_by_its_run_too():
             assert kinds == {SameRun if to_execution else SameProject}
             if to_execution:
                 run = model._meta.get_field("run")
-                assert isinstance(run, models.ForeignKey) and not run.null
+                assert isinstance(run, models.ForeignKey)
+                assert not run.null
 
 
 @pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.label)

@@ -6,7 +6,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.factories import make_member, make_project, make_token, make_user, owner_of
-from tests.live.conftest import live_site, watch  # noqa: F401
 
 from .permissions.addresses import sockets
 from .permissions.row import PEOPLE, TOKENS
@@ -17,7 +16,7 @@ TABLE = {RUN: ([OPEN, OPEN, OPEN, OPEN, 4404, 4404, 4401], [OPEN, OPEN, 4404, 44
 
 
 @pytest.fixture
-def nightly(live_site):  # noqa: F811
+def nightly(live_site):
     project = make_project("WEB")
     environment = project.environments.get(name="ci")
     return project.runs.create(number=45, name="Nightly", environment=environment)
@@ -61,7 +60,7 @@ def secrets_of(project):
 
 
 @pytest.mark.parametrize("address", TABLE)
-def test_each_person_gets_what_the_table_says(address, nightly, watch):  # noqa: F811
+def test_each_person_gets_what_the_table_says(address, nightly, watch):
     found = {}
     for who, person in people_of(nightly.project).items():
         with watch(nightly, user=person, path=path_of(address, nightly)) as socket:
@@ -70,7 +69,7 @@ def test_each_person_gets_what_the_table_says(address, nightly, watch):  # noqa:
 
 
 @pytest.mark.parametrize("address", TABLE)
-def test_each_token_gets_what_the_table_says(address, nightly, watch):  # noqa: F811
+def test_each_token_gets_what_the_table_says(address, nightly, watch):
     found = {}
     for kind, secret in secrets_of(nightly.project).items():
         with watch(nightly, token=secret, path=path_of(address, nightly)) as socket:

@@ -35,7 +35,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = find_token(secret.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(
-                "This token is unknown, expired or revoked; make a new one in the project's settings."
+                "This token is unknown, expired or revoked; "
+                "make a new one in the project's settings."
             )
         note_use(token)
         return token.user, token

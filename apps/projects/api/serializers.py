@@ -8,7 +8,7 @@ from ..permissions import Role
 
 
 class ProjectRelatedField(serializers.SlugRelatedField):
-    """A row of the same project, named by a field of its own; another project's row does not exist."""
+    """A row of the same project, named by a field of its own; those of others do not exist."""
 
     def __init__(self, model=None, **kwargs):
         self.model = model

@@ -39,7 +39,6 @@ def viewer_token(things):
     return {"name": "laptop", "role": "viewer"}
 
 
-
 ROWS = [
     Row("GET", "", "200 200 200 200 200 200 302"),
     Row("GET", "projects/new/", "200 200 200 200 200 200 302"),

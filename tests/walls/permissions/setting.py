@@ -17,7 +17,6 @@ from apps.memberships.models import ApiToken
 from apps.reports.lifecycle import make_report
 from tests.factories import make_member, make_project, make_user
 
-
 PASSWORD = "Correct-Horse-9"
 
 

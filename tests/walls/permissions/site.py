@@ -22,7 +22,11 @@ def administrator(things):
 
 
 def new_password(things):
-    return {"oldpassword": PASSWORD, "password1": "Quiet-Harbour-12", "password2": "Quiet-Harbour-12"}
+    return {
+        "oldpassword": PASSWORD,
+        "password1": "Quiet-Harbour-12",
+        "password2": "Quiet-Harbour-12",
+    }
 
 
 def link(things):
