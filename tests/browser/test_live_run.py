@@ -163,7 +163,9 @@ def assert_rows_agree(page, run):
         while (more := group.get_by_text("Show more")).count():
             before = group.locator("li[id]").count()
             more.dispatch_event("click")
-            until(page, f"document.querySelectorAll('[data-group={name}] li[id]').length > {before}")
+            until(
+                page, f"document.querySelectorAll('[data-group={name}] li[id]').length > {before}"
+            )
         shown = group.locator("li[id]").evaluate_all(
             "rows => rows.map((row) => [row.id.slice(2), row.querySelector('.st').dataset.s])"
         )
