@@ -31,12 +31,14 @@ def case_list(request, project):
     )
     page = keyset_page(filters.qs, request, field="number")
     peeked = _peeked(project, request.GET.get("peek", ""))
+    count = filters.qs.count() if page.next or page.previous else len(page.rows)
     context = {
         "filters": filters.form,
         "is_filtered": filters.is_filtered(),
         "page": page,
         "rows": _with_results(page.rows),
-        "count": filters.qs.count() if page.next or page.previous else len(page.rows),
+        "count": count,
+        "shown": f"{len(page.rows):,} of {count:,} cases",
         "peek": peeked,
         "query": _query_without(request, "peek"),
         "cases_url": reverse("cases:list", args=[project.key]),
