@@ -2,6 +2,7 @@ import hashlib
 import io
 import logging
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.template.defaultfilters import filesizeformat
 
 from apps.projects.models import Project
@@ -101,6 +102,25 @@ def delete_artifact(artifact: Artifact, *, by: Any) -> None:
             code="in_use",
         ) from None
     transaction.on_commit(partial(default_storage.delete, str(artifact.file)), robust=True)
+
+
+@transaction.atomic
+def delete_unlinked(project: Project, ids: Iterable[UUID], *, by: Any) -> int:
+    """Remove those of these files that nothing holds any more; returns how many.
+
+    For a verb that has just removed what they hung from.
+    """
+    rows = project.artifacts.filter(pk__in=list(ids))
+    # Whoever hangs one of them meanwhile waits for its row, and finds it gone.
+    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    for link in Artifact._meta.related_objects:
+        held = link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")})
+        rows = rows.exclude(Exists(held))
+    unlinked = dict(rows.values_list("pk", "file"))
+    project.artifacts.filter(pk__in=list(unlinked)).delete()
+    for path in unlinked.values():
+        transaction.on_commit(partial(default_storage.delete, path), robust=True)
+    return len(unlinked)
 
 
 def _measure(file, name):

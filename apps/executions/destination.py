@@ -123,7 +123,8 @@ def _whole(sent, name, most):
     value = str(sent.get(name) or "").strip().removeprefix("#")
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+    whole = value.isascii() and value.isdigit() and len(value) < 12
+    if not (whole and 1 <= int(value) <= most):
         raise _wrong(name, f"must be a whole number from 1 to {most}, not {value[:40]!r}.")
     return int(value)
 

@@ -3,26 +3,33 @@
 import hashlib
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.projects.refusals import Unprocessable
+from apps.projects.environments import find_environment
+from apps.projects.refusals import Refused, Unprocessable
 from apps.runs import lifecycle as runs
+from apps.runs import live
+from apps.runs.locks import lock_project, lock_run
 from apps.runs.models import Run
 from apps.runs.shards import missing_shards
 
 from .destination import Destination, clean_destination, find_run, open_run
 from .formats import FileRefused, Reading, read_batch, read_results
 from .models import Import
-from .pipeline.copying import copy_results
+from .pipeline.copying import Spill, copy_results
 from .pipeline.matching import make_unknown, match_known, name_ambiguous
-from .pipeline.storing import store, store_long_texts
+from .pipeline.storing import TALLIED, store, store_long_texts
+from .progress import Progress
+from .tasks import ANALYZE_FROM, ask_for_statistics, read_import
 
 SAME_FILE_IS_REPEATED_FOR = timedelta(hours=24)
 READ_SIZE = 1024 * 1024
+WAITING = [Import.State.QUEUED, Import.State.READING]
 
 
 class UploadRefused(Unprocessable):
@@ -65,7 +72,7 @@ def import_file(project, file, *, by, filename, fields, anew=False, idempotency_
         with transaction.atomic():
             if first := _first_import(arrival, destination, anew=anew):
                 return first
-            _check_run(project, destination)
+            _check(project, destination)
             arrival.state = Import.State.READING
             arrival.save()
             return read_upload(arrival, file)
@@ -84,7 +91,8 @@ def record_results(run, body, *, by, content_type, idempotency_key="") -> Import
     sha256, size = _sha256(body)
     if idempotency_key:
         _wait_turn(project.pk, run.pk, idempotency_key)
-        first = run.imports.filter(project=project, idempotency_key=idempotency_key).first()
+        batches = run.imports.filter(source=Import.Source.BATCH)
+        first = batches.filter(idempotency_key=idempotency_key).first()
         if first:
             return _same_body(first, sha256)
     run.require(*Run.UNFINISHED)
@@ -114,14 +122,41 @@ def read_upload(arrival, file, *, progress=None) -> Import:
     return _take_in(arrival, destination, results, reading)
 
 
+def read_waiting(import_id):
+    """Read an upload that waits for its job; what was read meanwhile is left as it is."""
+    waiting = Import.objects.filter(pk=import_id, state__in=WAITING)
+    if not waiting.update(state=Import.State.READING, bytes_read=0):
+        return
+    try:
+        with transaction.atomic():
+            # A worker taken for dead may still be at it.
+            _wait_turn(import_id)
+            arrival = waiting.select_related("project", "created_by").first()
+            if arrival is not None:
+                with arrival.upload.open("rb") as file:
+                    read_upload(arrival, file, progress=Progress(arrival))
+    except (FileRefused, Refused) as refusal:
+        refuse_waiting(import_id, str(refusal))
+
+
+def refuse_waiting(import_id, reason):
+    """Give up an upload that waits for its job, unless it was read meanwhile."""
+    Import.objects.filter(pk=import_id, state__in=WAITING).update(
+        state=Import.State.REFUSED, reason=reason, finished_at=timezone.now()
+    )
+
+
+def forget_upload(import_id):
+    """Remove the file of an upload once it was read or refused."""
+    read = Import.objects.filter(pk=import_id).exclude(state__in=WAITING).exclude(upload="")
+    for arrival in read:
+        upload, storage = arrival.upload.name, arrival.upload.storage
+        Import.objects.filter(pk=import_id).update(upload="")
+        storage.delete(upload)
+
+
 def refuse(arrival, reason) -> Import:
     """Keep an upload that could not be read, with the reason; nothing of it is stored."""
-    now = timezone.now()
-    if not arrival._state.adding and Import.objects.filter(pk=arrival.pk).exists():
-        Import.objects.filter(pk=arrival.pk).update(
-            state=Import.State.REFUSED, reason=reason, finished_at=now, run=None
-        )
-        return Import.objects.get(pk=arrival.pk)
     return Import.objects.create(
         project=arrival.project,
         source=arrival.source,
@@ -135,18 +170,16 @@ def refuse(arrival, reason) -> Import:
         created_by=arrival.created_by,
         state=Import.State.REFUSED,
         reason=reason,
-        finished_at=now,
+        finished_at=timezone.now(),
     )
 
 
 def _queue(arrival, file, destination, *, anew):
-    from .tasks import read_import
-
     project = arrival.project
     with transaction.atomic():
         if first := _first_import(arrival, destination, anew=anew):
             return first
-        _check_run(project, destination)
+        _check(project, destination)
         file.seek(0)
         arrival.upload.save(arrival.filename or "upload", file, save=False)
         try:
@@ -159,6 +192,11 @@ def _queue(arrival, file, destination, *, anew):
 
 
 def _take_in(arrival, destination, results, reading):
+    with Spill() as long_texts:
+        return _store(arrival, destination, results, reading, long_texts)
+
+
+def _store(arrival, destination, results, reading, long_texts):
     """Copy, match and store; the locks are taken after the file has been read."""
     project, by = arrival.project, arrival.created_by
     copied = copy_results(
@@ -167,6 +205,7 @@ def _take_in(arrival, destination, results, reading):
         project_key=project.key,
         configuration=destination.configuration,
         attempt=destination.attempt,
+        long_texts=long_texts,
     )
     matched = match_known(project, explicit_cases=copied.explicit_cases)
     if matched.unknown:
@@ -179,39 +218,25 @@ def _take_in(arrival, destination, results, reading):
         arrival,
         shard=arrival.shard_index,
         shard_again=shard_again,
+        attempt=destination.attempt,
         tries=(destination.repeats or project.repeats) == "tries",
     )
-    run.save(update_fields=[*_COUNTERS, "seq", "shards"])
-    store_long_texts(run, copied.long_texts, by=by)
-    copied.long_texts.close()
+    run.save(update_fields=[*TALLIED, "seq", "shards"])
+    store_long_texts(run, long_texts, by=by)
     arrival.run, arrival.made_run = run, made_run
     _fill_receipt(arrival, reading, matched, stored, copied)
     _conclude(run, arrival, destination, by=by)
     return arrival
 
 
-_COUNTERS = (
-    "total",
-    "passed",
-    "failed",
-    "error",
-    "skipped",
-    "blocked",
-    "pending",
-    "flaky",
-    "new_failures",
-)
-
-
 def _open(project, destination, arrival, by):
     """The run of the upload, locked and running; and whether it was made for it."""
     if destination.run_key:
-        runs.lock_project(project)
-    run = find_run(project, destination)
+        lock_project(project)
+    run = _lock_the_run(project, destination)
     if run is None:
         run = open_run(project, destination, by=by, filename=arrival.filename)
-        return runs.lock(run), True
-    run = runs.lock(run)
+        return lock_run(run), True
     if run.state == Run.State.CREATED:
         run = runs.start(run, by=by)
     run.require(Run.State.RUNNING)
@@ -225,19 +250,31 @@ def _open(project, destination, arrival, by):
     return run, False
 
 
+def _lock_the_run(project, destination):
+    """The run that is meant, passing over one of a key that was finished meanwhile."""
+    while found := find_run(project, destination):
+        run = lock_run(found)
+        if destination.run or not run.is_finished:
+            return run
+    return None
+
+
 def _conclude(run, arrival, destination, *, by):
     """An upload finishes the run it made alone, or the run whose last shard it brings."""
     alone = arrival.made_run and not destination.run_key
-    last_shard = run.shards and destination.run_key and not missing_shards(run)
+    brings_shard = arrival.shard_total and destination.run_key
+    last_shard = brings_shard and not missing_shards(run)
     if arrival.source == Import.Source.FILE and (alone or last_shard):
         duration = arrival.duration_ms if alone else None
         arrival.run = runs.finish(run, by=by, duration_ms=duration)
     else:
-        runs.announce(run)
+        transaction.on_commit(partial(live.run_changed, run), robust=True)
+    if arrival.stored >= ANALYZE_FROM:
+        ask_for_statistics(run.pk)
 
 
 def _fill_receipt(arrival, reading, matched, stored, copied):
-    refused = [*reading.refused, *matched.refused]
+    refused = sorted([*reading.refused, *matched.refused], key=lambda item: item.get("index", 0))
     warnings = [*reading.warnings, *matched.warnings]
     if stored.further_instances:
         warnings.append(
@@ -256,7 +293,7 @@ def _fill_receipt(arrival, reading, matched, stored, copied):
     arrival.matched = stored.matched
     arrival.created_cases = stored.created_cases
     arrival.ambiguous = stored.ambiguous
-    arrival.distinct_tests = stored.matched + stored.created_cases + stored.ambiguous
+    arrival.distinct_tests = stored.distinct_tests
     arrival.new_failures = stored.new_failures
     arrival.duration_ms = copied.duration_ms
     arrival.bytes_read = arrival.bytes_total
@@ -276,7 +313,8 @@ def _first_import(arrival, destination, *, anew):
         if keyed:
             return _same_body(keyed, sha256 + destination.sha256)
     _wait_turn(project.pk, sha256.hex())
-    if anew:
+    run = find_run(project, destination)
+    if anew and run is None:
         return None
     same = project.imports.filter(
         sha256=sha256,
@@ -285,19 +323,27 @@ def _first_import(arrival, destination, *, anew):
         shard_index=destination.shard_index,
     ).exclude(state=Import.State.REFUSED)
     alike = Q(fields_sha256=destination.sha256)
-    if run := find_run(project, destination):
+    if run:
         same = same.filter(Q(run=run) | Q(run=None) & alike)
     else:
         recent = timezone.now() - SAME_FILE_IS_REPEATED_FOR
         same = same.filter(alike, created_at__gte=recent)
-    first = same.order_by("id").first()
-    if first:
-        first.was_repeated = True
-    return first
+    for first in same.order_by("id"):
+        if _is_of_the_same_job(first, destination):
+            first.was_repeated = True
+            return first
+    return None
 
 
-def _check_run(project, destination):
-    """Refuse an upload into a finished run before it is read."""
+def _is_of_the_same_job(first, destination):
+    """Jobs of a matrix, and a job run again, may well write the same bytes."""
+    sent = Destination(**first.fields)
+    return (sent.configuration, sent.attempt) == (destination.configuration, destination.attempt)
+
+
+def _check(project, destination):
+    """Refuse an upload before it is read: into a finished run, or for an unknown environment."""
+    find_environment(project, destination.environment, default="ci")
     run = find_run(project, destination)
     if run:
         run.require(*Run.UNFINISHED)
@@ -318,7 +364,8 @@ def _shard_was_there(run, arrival):
 def _same_body(first, sha256):
     if bytes(first.sha256) + bytes(first.fields_sha256) != sha256:
         raise Unprocessable(
-            f"The Idempotency-Key {first.idempotency_key!r} was used for another body; take a new one.",
+            f"The Idempotency-Key {first.idempotency_key!r} was used for another body; "
+            "take a new one.",
             field="Idempotency-Key",
             code="key_reused",
         )

@@ -131,11 +131,15 @@ class Import(ProjectScopedModel):
             ),
             models.CheckConstraint(
                 condition=Q(shard_index=None, shard_total=None)
-                | Q(shard_index__gte=1, shard_index__lte=F("shard_total")),
+                | Q(
+                    shard_index__gte=1,
+                    shard_total__isnull=False,
+                    shard_index__lte=F("shard_total"),
+                ),
                 name="executions_import_shard",
             ),
             models.UniqueConstraint(
-                fields=["project", "run", "idempotency_key"],
+                fields=["project", "run", "source", "idempotency_key"],
                 condition=~Q(idempotency_key=""),
                 name="executions_import_idempotency",
             ),
@@ -160,7 +164,7 @@ class ExecutionQuerySet(ProjectScopedQuerySet):
         return self.filter(status__in=["queued", "running", "aborted"])
 
     def changed_after(self, since, after=None):
-        """Those of one run whose seq is higher, in the order of (seq, id); `after` is an id at `since`."""
+        """Those of one run past `since` in the order of (seq, id); `after` is an id at `since`."""
         higher = Q(seq__gt=since)
         if after is not None:
             higher |= Q(seq=since, id__gt=after)

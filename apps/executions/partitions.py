@@ -29,8 +29,13 @@ def partition_name(month: date) -> str:
     return f"{TABLE}_{month:%Y_%m}"
 
 
+def partition_of(run_id: UUID) -> str:
+    """The partition of the month in which the run was born, whether it is there or not."""
+    return partition_name(datetime.fromtimestamp((run_id.int >> 80) / 1000, UTC).date())
+
+
 def make_partitions(today: date | None = None, *, using=connection) -> list[str]:
-    """Make this month's and the next three months' partitions; returns the names of the new ones."""
+    """Make this month's and the next three months' partitions; returns the names of new ones."""
     month = (today or datetime.now(UTC).date()).replace(day=1)
     made = []
     with using.cursor() as cursor:
@@ -50,6 +55,18 @@ def _make_partition(cursor, month):
         f"FOR VALUES FROM ('{first_id(month)}') TO ('{first_id(next_month(month))}')"
     )
     return True
+
+
+def analyze(partition: str) -> None:
+    """Renew the planner's statistics; a partition that is gone, or not made, is passed over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits "
+            "WHERE inhparent = %s::regclass AND inhrelid = to_regclass(%s)",
+            [TABLE, partition],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ANALYZE {name}")
 
 
 def default_rows() -> bool:

@@ -1,9 +1,13 @@
 """How far a job has read: told on a connection of its own, since the reading is one transaction."""
 
+import logging
 import threading
 
 import psycopg
-from django.db import connection
+
+from apps.runs.live import connection_options
+
+logger = logging.getLogger(__name__)
 
 EVERY = 0.5
 """Seconds between two notes of progress."""
@@ -30,13 +34,14 @@ class Progress:
             thread.join()
 
     def _note(self):
-        settings = connection.get_connection_params()
-        settings.pop("cursor_factory", None)
-        settings.pop("context", None)
-        with psycopg.connect(**settings, autocommit=True) as own:
-            while not self._ended.wait(EVERY):
-                own.execute(
-                    "UPDATE executions_import SET bytes_read = least(%s, bytes_total) "
-                    "WHERE id = %s AND state = 'reading'",
-                    [self._reading.bytes_read, self.import_.pk],
-                )
+        try:
+            with psycopg.connect(**connection_options("progress")) as own:
+                while not self._ended.wait(EVERY):
+                    own.execute(
+                        "UPDATE executions_import SET bytes_read = least(%s, bytes_total) "
+                        "WHERE id = %s AND state = 'reading'",
+                        [self._reading.bytes_read, self.import_.pk],
+                    )
+        except psycopg.Error as error:
+            # The reading goes on, and says itself whether the database is away.
+            logger.warning("The progress of an import is not told: %s", error)

@@ -3,10 +3,11 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from apps.artifacts.lifecycle import delete_unlinked
 from apps.projects.lifecycle import take_numbers
-from apps.projects.models import Project
 
 from . import live
+from .locks import lock_run
 from .models import Run
 from .shards import missing_shards
 
@@ -58,14 +59,14 @@ def create_run(
         run.total = run.pending = len(executions)
         run.seq = 1
         run.save(update_fields=["total", "pending", "seq"])
-    announce(run)
+    transaction.on_commit(partial(live.run_changed, run), robust=True)
     return run
 
 
 @transaction.atomic
 def start(run, *, by):
     """Begin to execute."""
-    run = lock(run)
+    run = lock_run(run)
     run.require(Run.State.CREATED)
     run.state = Run.State.RUNNING
     run.started_at = timezone.now()
@@ -75,7 +76,7 @@ def start(run, *, by):
 @transaction.atomic
 def change_run(run, *, by, **fields):
     """Rename or describe a run; its state and results have verbs of their own."""
-    run = lock(run)
+    run = lock_run(run)
     for name, value in fields.items():
         setattr(run, name, value)
     return _save(run, *fields)
@@ -87,7 +88,7 @@ def finish(run, *, by, duration_ms=None):
 
     `duration_ms` is the tests' own time where the clock says nothing, as for a run made of a file.
     """
-    run = lock(run)
+    run = lock_run(run)
     run.require(Run.State.RUNNING)
     run.state = Run.State.COMPLETED
     run.verdict = run.verdict_from_counts(missing_shards=len(missing_shards(run)))
@@ -108,30 +109,22 @@ def abort(run, *, by):
 
 @transaction.atomic
 def delete_run(run, *, by):
-    """Remove the run with its executions, tries, evaluations and receipts; reports of it stay."""
-    run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    """Remove the run with its executions, tries, evaluations and receipts; reports of it stay.
+
+    Files go with it unless something else holds them too.
+    """
+    run = lock_run(run, no_key=False)
+    links = (run.files, run.executionartifacts)
+    held = {pk for rows in links for pk in rows.values_list("artifact_id", flat=True)}
     for rows in (run.attempts, run.evaluations, run.executionartifacts, run.executions):
         rows.all()._raw_delete(using=rows.db)
+    project = run.project
     run.delete()
-
-
-def lock(run):
-    """The run's row, locked against other verbs but not against inserts beneath it."""
-    return Run.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.pk)
-
-
-def lock_project(project):
-    """Holds the project's row, so that of several callers one makes the run and the others find it."""
-    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
-
-
-def announce(run):
-    """Tell the open pages once the change is committed."""
-    transaction.on_commit(partial(live.run_changed, run), robust=True)
+    delete_unlinked(project, held, by=by)
 
 
 def _break_off(run, state):
-    run = lock(run)
+    run = lock_run(run)
     run.require(*Run.UNFINISHED)
     run.state = state
     run.executions.filter(state__in=UNFINISHED_EXECUTIONS).update(state="aborted", seq=run.seq + 1)
@@ -141,6 +134,8 @@ def _break_off(run, state):
 def _close(run, *fields, duration_ms=None):
     run.finished_at = timezone.now()
     if run.started_at is not None:
+        # The clocks of two machines may differ a little.
+        run.finished_at = max(run.finished_at, run.started_at)
         elapsed = run.finished_at - run.started_at
         run.duration_ms = (
             round(elapsed.total_seconds() * 1000) if duration_ms is None else duration_ms
@@ -151,5 +146,5 @@ def _close(run, *fields, duration_ms=None):
 def _save(run, *fields):
     run.seq += 1
     run.save(update_fields=[*fields, "seq"])
-    announce(run)
+    transaction.on_commit(partial(live.run_changed, run), robust=True)
     return run

@@ -97,6 +97,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
     )
     def record(self, request, key, number):
         """Starts a created run. 409 with its url for a finished one; 422 for a reused key."""
+        _fail_on(request)
         try:
             arrival = record_results(
                 self.find_run(number),
@@ -181,6 +182,7 @@ class ImportViewSet(ProjectScopedViewSet):
         """201 with the receipt; 202 with its Location for a large file, which a job reads; 200 with
         the first receipt for a file that came before. 409 for a finished run; 422 for a file or a
         field that cannot be read."""
+        _fail_on(request)
         file = request.FILES.get("file")
         if file is None:
             raise exceptions.ValidationError(
@@ -204,11 +206,8 @@ class ImportViewSet(ProjectScopedViewSet):
 
 def receipt_response(arrival, request, *, status=None):
     """The receipt, with the status that its state and ?fail_on= ask for."""
-    fail_on = request.query_params.get("fail_on", "")
-    if fail_on not in ("", "failed", "new"):
-        raise exceptions.ValidationError({"fail_on": ["Write failed or new."]})
     headers = {}
-    if should_stop_pipeline(arrival, fail_on):
+    if should_stop_pipeline(arrival, _fail_on(request)):
         status = 422
     elif status is None and arrival.state in (Import.State.QUEUED, Import.State.READING):
         status = 202
@@ -220,9 +219,17 @@ def receipt_response(arrival, request, *, status=None):
     return Response(body, status=status, headers=headers)
 
 
+def _fail_on(request):
+    """What ?fail_on= asks for; a wrong word is refused before anything is stored."""
+    fail_on = request.query_params.get("fail_on", "")
+    if fail_on not in ("", "failed", "new"):
+        raise exceptions.ValidationError({"fail_on": ["Write failed or new."]})
+    return fail_on
+
+
 def _idempotency_key(request):
     key = request.headers.get("Idempotency-Key", "")
-    if len(key) > 255:
+    if len(key) > 255 or "\x00" in key:
         raise exceptions.ValidationError({"Idempotency-Key": ["At most 255 characters."]})
     return key
 

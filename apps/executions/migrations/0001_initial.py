@@ -260,6 +260,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("shard_index__gte", 1),
                                 ("shard_index__lte", models.F("shard_total")),
+                                ("shard_total__isnull", False),
                             ),
                             _connector="OR",
                         ),
@@ -267,7 +268,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("idempotency_key", ""), _negated=True),
-                        fields=("project", "run", "idempotency_key"),
+                        fields=("project", "run", "source", "idempotency_key"),
                         name="executions_import_idempotency",
                     ),
                 ],

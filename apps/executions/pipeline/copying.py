@@ -3,16 +3,20 @@
 import pickle
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Self
 
 import orjson
 from django.db import connection
 
 from ..formats import Reading, Result
-from ..identity import canonical_json, variant_hash
+from ..identity import canonical_json, split_variant, variant_hash
 from ..models import INLINE_TEXT
 
+# An earlier upload of the same transaction may have left its tables.
 INCOMING = """
+DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.incoming_try, pg_temp.test, pg_temp.placed,
+    pg_temp.met, pg_temp.earlier;
 CREATE TEMPORARY TABLE incoming (
     ord integer NOT NULL,
     key text NOT NULL,
@@ -20,6 +24,7 @@ CREATE TEMPORARY TABLE incoming (
     case_number integer,
     suite_path text NOT NULL,
     title text NOT NULL,
+    case_title text,
     base bytea NOT NULL,
     label text NOT NULL,
     attempt integer,
@@ -44,12 +49,12 @@ CREATE TEMPORARY TABLE incoming_try (
 ) ON COMMIT DROP;
 """
 COPY_RESULTS = """
-COPY incoming (ord, key, case_number, suite_path, title, base, label, attempt, retry, verdict,
-    duration_ms, started_at, message, trace, output, parameters, properties)
+COPY incoming (ord, key, case_number, suite_path, title, case_title, base, label, attempt, retry,
+    verdict, duration_ms, started_at, message, trace, output, parameters, properties)
 FROM STDIN (FORMAT BINARY)
 """
 RESULT_TYPES = (
-    "int4 text int4 text text bytea text int4 bool varchar "
+    "int4 text int4 text text text bytea text int4 bool varchar "
     "int8 timestamptz text text text text text"
 ).split()
 COPY_TRIES = """
@@ -79,7 +84,10 @@ class Spill:
         for _ in range(self._count):
             yield pickle.load(self._file)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error) -> None:
         self._file.close()
 
 
@@ -87,9 +95,9 @@ class Spill:
 class Copied:
     """What the copy left behind: how many rows, the tests' time, and texts too long for a row."""
 
+    long_texts: Spill
     rows: int = 0
     duration_ms: int = 0
-    long_texts: Spill = field(default_factory=Spill)
     explicit_cases: bool = False
 
 
@@ -100,23 +108,26 @@ def copy_results(
     project_key: str,
     configuration: dict,
     attempt: int | None,
+    long_texts: Spill,
 ) -> Copied:
     """Fill the temporary table `incoming`; items that cannot be stored go to reading.refused."""
-    copied, tries = Copied(), Spill()
+    copied = Copied(long_texts)
     plain_variant = variant_hash("", None, configuration)
     plain_label = label_of("", None, configuration)
-    with connection.cursor() as cursor:
+    with Spill() as tries, connection.cursor() as cursor:
         cursor.execute(INCOMING)
         with cursor.copy(COPY_RESULTS) as copy:
             copy.set_types(RESULT_TYPES)
             write = copy.write_row
             for result in results:
-                case_number = None
+                case_number = case_title = None
                 if result.case:
                     case_number = _case_number(result, project_key, reading)
                     if case_number is None:
                         continue
                     copied.explicit_cases = True
+                if result.bracket:
+                    case_title = split_variant(result.name)[0]
                 if result.bracket or result.parameters:
                     base = variant_hash(result.bracket, result.parameters, configuration)
                     label = label_of(result.bracket, result.parameters, configuration)
@@ -131,6 +142,7 @@ def copy_results(
                         case_number,
                         PATH_SEPARATOR.join(result.suite_path),
                         result.name,
+                        case_title,
                         base,
                         label,
                         result.attempt or attempt,
@@ -151,7 +163,6 @@ def copy_results(
             _copy_tries(cursor, tries)
         cursor.execute("CREATE INDEX ON incoming (ord)")
         cursor.execute("ANALYZE incoming")
-    tries.close()
     if copied.long_texts:
         reading.warnings.append(
             f"{len(copied.long_texts)} texts are longer than 64 KiB: their beginning is shown "

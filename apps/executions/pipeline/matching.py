@@ -20,7 +20,7 @@ CREATE TEMPORARY TABLE test (
     created boolean NOT NULL DEFAULT false
 ) ON COMMIT DROP;
 INSERT INTO test (key_hash, key, suite_path, title, ord)
-SELECT DISTINCT ON (key_hash, key) key_hash, key, suite_path, title, ord
+SELECT DISTINCT ON (key_hash, key) key_hash, key, suite_path, coalesce(case_title, title), ord
 FROM incoming WHERE case_number IS NULL ORDER BY key_hash, key, ord;
 """
 NUMBERED_TESTS = """
@@ -66,7 +66,7 @@ WITH numbered AS (
     INSERT INTO cases_case (project_id, number, suite_id, title, kind, status, priority,
         preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
     SELECT %(project)s, number, place.id,
-        regexp_replace(title, '\\s*\\[[^\\[\\]]*\\]\\s*$', ''), 'automated', 'ready', 'P2',
+        title, 'automated', 'ready', 'P2',
         '', '', key, 1, %(by)s, %(now)s, %(now)s
     FROM numbered LEFT JOIN unnest(%(paths)s::text[], %(suites)s::uuid[]) AS place (path, id)
         ON place.path = numbered.suite_path

@@ -2,20 +2,22 @@
 
 # Joined to rows `f` of (id, run_id, case_id, variant): how the same case and variant ended in the
 # last finished run of the same environment and branch that held it, else of the default branch.
+# A finished run that is judged again is held against what was finished before it.
 HISTORY = """
     JOIN runs_run here ON here.id = f.run_id
     JOIN projects_project project ON project.id = here.project_id
     LEFT JOIN LATERAL (
         SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
         WHERE p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id
-            AND r.state = 'completed' AND r.environment_id = here.environment_id
-            AND r.branch = here.branch
+            AND r.state = 'completed' AND r.finished_at <= coalesce(here.finished_at, 'infinity')
+            AND r.environment_id = here.environment_id AND r.branch = here.branch
         ORDER BY p.run_id DESC LIMIT 1
     ) own ON true
     LEFT JOIN LATERAL (
         SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
         WHERE own.status IS NULL AND p.case_id = f.case_id AND p.variant = f.variant
             AND p.run_id <> f.run_id AND r.state = 'completed'
+            AND r.finished_at <= coalesce(here.finished_at, 'infinity')
             AND r.environment_id = here.environment_id AND r.branch = project.default_branch
         ORDER BY p.run_id DESC LIMIT 1
     ) fallback ON true
@@ -26,7 +28,8 @@ SELECT id, passed_before OR never AS new_failure, never AS first_seen FROM (
         own.status IS NULL AND fallback.status IS NULL AND NOT EXISTS (
             SELECT FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
             WHERE p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id
-                AND r.state = 'completed') AS never
+                AND r.state = 'completed'
+                AND r.finished_at <= coalesce(here.finished_at, 'infinity')) AS never
     FROM (%s) f {HISTORY}
 ) judged
 WHERE passed_before OR never

@@ -21,12 +21,14 @@ PLACED = """
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 WITH found AS (
     SELECT i.ord, i.base, i.attempt, i.retry, t.case_id, t.case_version
-    FROM incoming i JOIN test t ON i.case_number IS NULL AND t.key_hash = i.key_hash AND t.key = i.key
+    FROM incoming i
+    JOIN test t ON i.case_number IS NULL AND t.key_hash = i.key_hash AND t.key = i.key
     UNION ALL
     SELECT i.ord, i.base, i.attempt, i.retry, t.case_id, t.case_version
     FROM incoming i JOIN test t ON t.case_number = i.case_number
 ), signed AS (
-    SELECT *, %(tries)s OR retry OR coalesce(attempt > lag(attempt) OVER identity, false) AS again
+    SELECT *, %(tries)s OR retry
+        OR coalesce(attempt > lag(coalesce(attempt, 1)) OVER identity, false) AS again
     FROM found WINDOW identity AS (PARTITION BY case_id, base ORDER BY ord)
 ), counted AS (
     SELECT *, (count(*) FILTER (WHERE NOT again) OVER identity
@@ -42,24 +44,32 @@ SELECT ord, base, case_id, case_version, instance, attempt,
 FROM (SELECT *, uuidv7() AS id FROM counted) AS counted
 WINDOW chain AS (PARTITION BY case_id, base, instance)
 """
-# What the run holds already of the same tests. With a shard only what that shard brought is met;
-# a planned execution waits for its first result from anywhere.
+# What the run holds already of the same tests. `ci_attempt` is what the earlier import said of
+# itself, which the number of a try outgrows where the dialect tells of tries too.
 MET = """
 CREATE TEMPORARY TABLE met ON COMMIT DROP AS
 SELECT e.id, e.case_id, substring(e.variant FOR
         CASE WHEN octet_length(e.variant) >= 32 THEN 32 ELSE 0 END) AS base,
     e.instance, e.attempt, e.tries, e.status, e.flaky, e.new_failure, e.verdict, e.duration_ms,
     e.message, e.trace, e.shard, e.state IN ('queued', 'running') AS waiting,
+    coalesce((s.fields ->> 'attempt')::integer, 1) AS ci_attempt,
     e.verdict IN ('failed', 'error') OR e.tries > 1 AND EXISTS (
         SELECT FROM executions_attempt a WHERE a.run_id = e.run_id AND a.execution_id = e.id
             AND a.verdict IN ('failed', 'error')) AS failed
 FROM (SELECT DISTINCT case_id FROM placed) AS wanted
 JOIN executions_execution e ON e.run_id = %(run)s AND e.case_id = wanted.case_id
+LEFT JOIN executions_import s ON s.id = e.source_id
 """
+# A shard meets what it brought itself first, and what others brought only with a higher attempt;
+# a planned execution waits for its first result from anywhere.
 MEET = """
-WITH ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY case_id, base ORDER BY instance) AS place
-    FROM met WHERE waiting OR %(tries)s OR %(shard)s::smallint IS NULL OR shard = %(shard)s
+WITH reachable AS (
+    SELECT *, waiting OR %(tries)s OR %(shard)s::smallint IS NULL
+        OR coalesce(shard = %(shard)s, false) AS own
+    FROM met
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY case_id, base ORDER BY own DESC, instance) AS place
+    FROM reachable
 ), chain AS (
     SELECT case_id, base, instance, max(ord) AS ord, count(*) = 1 AS alone,
         min(first_attempt) AS first_attempt
@@ -67,10 +77,12 @@ WITH ranked AS (
 ), decided AS (
     SELECT chain.case_id, chain.base, chain.instance, r.id, r.waiting, r.tries, r.failed,
         (%(shard_again)s OR coalesce(chain.first_attempt = r.attempt, false))
-            AND chain.alone AND NOT r.waiting AND r.verdict = i.verdict
+            AND chain.alone AND r.own AND NOT r.waiting AND r.verdict = i.verdict
             AND r.duration_ms IS NOT DISTINCT FROM i.duration_ms
             AND r.message = i.message AND r.trace = i.trace AS same,
-        %(tries)s OR %(shard_again)s OR coalesce(chain.first_attempt > r.attempt, false) AS again
+        %(tries)s OR %(shard_again)s AND r.own
+            OR coalesce(chain.first_attempt > r.attempt, false)
+            OR coalesce(%(attempt)s::integer > r.ci_attempt, false) AS again
     FROM chain
     JOIN ranked r ON r.case_id = chain.case_id AND r.base = chain.base AND r.place = chain.instance
     JOIN incoming i ON i.ord = chain.ord
@@ -121,7 +133,8 @@ SELECT p.execution_id, %(project)s, %(run)s, p.case_id, p.case_version,
     CASE WHEN p.instance > 1 THEN concat_ws(' · ', nullif(i.label, ''), '#' || p.instance)
         ELSE i.label END,
     p.instance, i.title, 'finished', i.verdict, p.failed_before AND i.verdict = 'passed',
-    p.new_failure, p.first_seen, coalesce(i.attempt, p.tries + 1), p.tries + 1, %(shard)s, i.duration_ms, i.started_at,
+    p.new_failure, p.first_seen, greatest(i.attempt, p.tries + 1), p.tries + 1, %(shard)s,
+    i.duration_ms, i.started_at,
     greatest(%(now)s, i.started_at), i.message, i.trace, i.output, i.parameters::jsonb,
     i.properties::jsonb, '', '', %(source)s, %(seq)s
 FROM placed p JOIN incoming i USING (ord)
@@ -140,8 +153,7 @@ REPLACE = """
 UPDATE executions_execution e SET state = 'finished', verdict = i.verdict,
     flaky = (p.failed_before OR p.former_failed) AND i.verdict = 'passed',
     new_failure = p.new_failure, first_seen = p.first_seen, title = i.title,
-    attempt = coalesce(i.attempt, CASE WHEN p.former_tries > 0
-        THEN e.attempt + p.tries + 1 ELSE p.tries + 1 END),
+    attempt = greatest(i.attempt, p.former_tries + p.tries + 1),
     tries = p.former_tries + p.tries + 1, shard = coalesce(%(shard)s, e.shard),
     duration_ms = i.duration_ms, started_at = i.started_at,
     finished_at = greatest(%(now)s, i.started_at), message = i.message, trace = i.trace,
@@ -175,7 +187,8 @@ TALLIED = "total passed failed error skipped blocked pending flaky new_failures"
 RECEIPT = """
 SELECT count(*) FILTER (WHERE counts AND NOT repeated),
     count(*) FILTER (WHERE NOT counts AND NOT repeated), count(*) FILTER (WHERE repeated),
-    count(*) FILTER (WHERE counts AND fresh AND instance > 1)
+    count(*) FILTER (WHERE counts AND fresh AND instance > 1),
+    count(DISTINCT case_id) FILTER (WHERE counts AND NOT repeated)
 FROM placed
 """
 TESTS_OF_RECEIPT = """
@@ -197,15 +210,17 @@ class Stored:
     attempts: int = 0
     repeated: int = 0
     further_instances: int = 0
+    distinct_tests: int = 0
     matched: int = 0
     created_cases: int = 0
     ambiguous: int = 0
     new_failures: int = 0
 
 
-def store(run, source, *, shard, shard_again, tries) -> Stored:
+def store(run, source, *, shard, shard_again, attempt, tries) -> Stored:
     """Write what was copied and matched into the locked run, and move its counters.
 
+    `attempt` is that of the whole upload.
     `shard_again`: this shard of the run was there before, so everything in it is a further try.
     `tries`: the same test again means a try (repeats=tries).
     """
@@ -215,6 +230,7 @@ def store(run, source, *, shard, shard_again, tries) -> Stored:
         "source": source.pk,
         "shard": shard,
         "shard_again": shard_again,
+        "attempt": attempt,
         "tries": tries,
         "seq": run.seq + 1,
         "now": timezone.now(),
@@ -301,7 +317,7 @@ def _has_earlier_tries(cursor):
 
 def _account(cursor):
     cursor.execute(RECEIPT)
-    stored, attempts, repeated, further = cursor.fetchone()
+    stored, attempts, repeated, further, distinct = cursor.fetchone()
     cursor.execute(TESTS_OF_RECEIPT)
     matched, created, ambiguous = cursor.fetchone()
-    return Stored(stored, attempts, repeated, further, matched, created, ambiguous)
+    return Stored(stored, attempts, repeated, further, distinct, matched, created, ambiguous)

@@ -31,6 +31,8 @@ def problem_response(exception, context):
     body, headers = _body(exception)
     if body is None:
         return None
+    if "url" in body:
+        body["url"] = context["request"].build_absolute_uri(body["url"])
     set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 

@@ -89,7 +89,7 @@ class RunSerializer(ProjectScopedSerializer):
 
 
 class NewRunSerializer(RunSerializer):
-    """`cases` (WEB-12 or 12) are queued for execution; a manual run without them takes its suite's."""
+    """`cases` (WEB-12 or 12) are queued; a manual run without them takes its suite's."""
 
     cases = serializers.ListField(
         child=serializers.CharField(max_length=30), required=False, write_only=True
