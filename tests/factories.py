@@ -85,9 +85,9 @@ def make_run(project, name="Nightly", *, environment="ci", by=None, **fields):
 
 
 def send_results(run, *results, by=None):
-    """Take results in as a script sends them; those left out of a dict are passed. Returns the Import.
+    """Take results in as a script sends them; returns the Import.
 
-    A name alone stands for a pass: send_results(run, "pays", {"name": "refunds", "status": "failed"}).
+    A name alone is a pass: send_results(run, "pays", {"name": "refunds", "status": "failed"}).
     """
     named = [{"name": result} if isinstance(result, str) else result for result in results]
     body = orjson.dumps([{"status": "passed", **result} for result in named])

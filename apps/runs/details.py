@@ -13,7 +13,7 @@ def find_execution(run, id):
 
 
 def detail_of(execution):
-    """What hangs from an execution, and the last results of its case: a context for the template."""
+    """What hangs from an execution, and the last results of its case, for the template."""
     here = {"run": execution.run_id}
     return {
         "execution": execution,

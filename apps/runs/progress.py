@@ -19,7 +19,8 @@ ARRIVALS = """
     SELECT slice, max(loudness)
     FROM (
         SELECT
-            width_bucket(row_number() OVER (ORDER BY seq, id), 1, %(done)s + 1, %(slices)s) AS slice,
+            width_bucket(row_number() OVER (ORDER BY seq, id), 1, %(done)s + 1, %(slices)s)
+                AS slice,
             CASE WHEN flaky THEN 3 ELSE array_position(%(names)s, status::text) - 1 END AS loudness
         FROM executions_execution
         WHERE run_id = %(run)s AND state = 'finished'
@@ -31,7 +32,7 @@ ARRIVALS = """
 
 @dataclass(frozen=True)
 class Estimate:
-    """`expected` tests, of which a `share` (0 to 1) is done; the rest is None where nothing tells."""
+    """`expected` tests, of which a `share` (0 to 1) is done; else None where nothing tells."""
 
     expected: int
     share: float

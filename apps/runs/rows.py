@@ -59,7 +59,12 @@ GROUPS = [
     ),
     Group("failed", "Failures", "failed", Q(status__in=["failed", "error"], new_failure=False)),
     Group("flaky", "Flaky", "flaky", Q(status="passed", flaky=True)),
-    Group("pending", "Running and queued", "running", Q(status__in=["queued", "running", "aborted"])),
+    Group(
+        "pending",
+        "Running and queued",
+        "running",
+        Q(status__in=["queued", "running", "aborted"]),
+    ),
     Group(
         "rest",
         "Passed, skipped and blocked",

@@ -103,7 +103,8 @@ def test_a_result_is_a_page_of_its_own_on_a_phone(sign_in, viewer, nightly):
 def test_a_run_is_read_without_script(sign_in, viewer, nightly):
     page = open_run(sign_in, viewer, nightly, java_script_enabled=False)
     assert page.locator("[data-group=new] li[id]").count() == 3
-    assert page.locator("[data-pill]").is_hidden() and page.locator("[data-held]").is_hidden()
+    assert page.locator("[data-pill]").is_hidden()
+    assert page.locator("[data-held]").is_hidden()
     page.get_by_text("fails 1", exact=True).click()
     page.get_by_role("heading", name="fails 1").wait_for()
     assert page.get_by_text("no 1", exact=True).is_visible()

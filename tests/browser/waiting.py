@@ -1,4 +1,4 @@
-"""Waiting for a page; Playwright's own wait_for_function evaluates strings, which the policy stops."""
+"""Waiting for a page: Playwright's wait_for_function needs eval, which the policy stops."""
 
 import time
 
