@@ -57,14 +57,13 @@ def shards(started, api):
     ]
     for kind in ("new cases", "known cases"):
         key = f"shards, {kind}"
-        others = [type(api)(started, api.headers["Authorization"].split()[1]) for _ in paths]
         threads = [
             threading.Thread(
-                target=other.upload,
+                target=api.upload,
                 args=["WEB", path],
                 kwargs={"run_key": key, "shard": f"{n + 1}/{SHARDS}"},
             )
-            for n, (other, path) in enumerate(zip(others, paths, strict=True))
+            for n, path in enumerate(paths)
         ]
         began = time.perf_counter()
         for thread in threads:

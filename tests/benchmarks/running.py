@@ -1,18 +1,12 @@
 """The real product for a benchmark: started, spoken to over HTTP, looked at from outside."""
 
-import http.client
-import json
 import os
-import subprocess
-import sys
 import tempfile
-import time
-import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from tests.site.product import CHECKOUT, Product, environment
+from tests.site.client import Api, command
+from tests.site.product import Product, environment
 
 PASSWORD = "benchmark-only-7Q"
 EMAIL = "admin@example.org"
@@ -30,56 +24,6 @@ def product(*options, **more):
             yield started
         finally:
             started.end()
-
-
-def command(started, *arguments):
-    """A manage.py command beside the running product; returns the last line it prints."""
-    done = subprocess.run(
-        [sys.executable, str(CHECKOUT / "manage.py"), *arguments],
-        env={**started.env, "TESTOQA_DATA": str(started.data)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip().splitlines()[-1]
-
-
-class Api:
-    """One kept connection with a token."""
-
-    def __init__(self, started, secret):
-        self.connection = http.client.HTTPConnection(urlsplit(started.address).netloc, timeout=300)
-        self.headers = {"Authorization": f"Bearer {secret}"}
-
-    def ask(self, method, path, body=None, headers=()):
-        if isinstance(body, dict):
-            body, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
-        self.connection.request(method, f"/api/v1/{path}", body, {**self.headers, **dict(headers)})
-        answer = self.connection.getresponse()
-        text = answer.read()
-        assert answer.status < 300, (answer.status, text[:500])
-        return json.loads(text)
-
-    def upload(self, key, path, **fields):
-        """POST …/imports/; returns the receipt once it is done."""
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        ]
-        head = (
-            "".join(parts)
-            + f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
-            + f'filename="{path.name}"\r\nContent-Type: application/xml\r\n\r\n'
-        ).encode()
-        body = head + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        receipt = self.ask("POST", f"projects/{key}/imports/", body, kind)
-        while receipt["state"] in ("queued", "reading"):
-            time.sleep(0.02)
-            receipt = self.ask("GET", f"projects/{key}/imports/{receipt['id']}/")
-        assert receipt["state"] == "done", receipt
-        return receipt
 
 
 def make_api(started, key):

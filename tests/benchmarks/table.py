@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value; less is better. `limit` is what the machine could reach at best, if known."""
+    """One value, less being better; `limit` is what the machine could reach at best, if known."""
 
     name: str
     value: float
