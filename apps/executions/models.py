@@ -279,7 +279,7 @@ class Execution(models.Model):
     objects = ProjectScopedManager.from_queryset(ExecutionQuerySet)()
 
     class Meta:
-        ordering = ["run", "id"]
+        ordering = ["id"]
         constraints = [
             SameProject(field="run", name="executions_execution_run_project"),
             SameProject(field="case", name="executions_execution_case_project"),

@@ -471,7 +471,7 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
-                        "ordering": ["run", "id"],
+                        "ordering": ["id"],
                     },
                 ),
             ],
