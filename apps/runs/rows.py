@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, Value
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Left
 from django.http import QueryDict
 
@@ -20,11 +20,6 @@ WINDOW = 25
 MORE = 50
 MOST = 500
 """Rows of a group that live updates keep in step; what lies beyond is counted only."""
-SHOWN = [
-    "id", "run", "case", "seq", "title", "variant_label", "status", "flaky", "first_seen",
-    "attempt", "tries", "duration_ms", "case__number", "case__suite__path",
-]  # fmt: skip
-
 TICKS = """
     SELECT shown.id, last_results.statuses
     FROM executions_execution shown
@@ -47,40 +42,41 @@ TICKS = """
 
 @dataclass(frozen=True)
 class Group:
+    """Executions of these statuses, as far as `kept` holds for them."""
+
     name: str
     title: str
     status: str
-    condition: Q
+    statuses: tuple[str, ...]
+    kept: Q = field(default_factory=Q)
+
+    @property
+    def condition(self):
+        return Q(status__in=self.statuses) & self.kept
 
 
+FAILING, PENDING = ("failed", "error"), ("queued", "running", "aborted")
 GROUPS = [
-    Group(
-        "new", "New failures", "failed", Q(status__in=["failed", "error"], new_failure=True)
-    ),
-    Group("failed", "Failures", "failed", Q(status__in=["failed", "error"], new_failure=False)),
-    Group("flaky", "Flaky", "flaky", Q(status="passed", flaky=True)),
-    Group(
-        "pending",
-        "Running and queued",
-        "running",
-        Q(status__in=["queued", "running", "aborted"]),
-    ),
+    Group("new", "New failures", "failed", FAILING, Q(new_failure=True)),
+    Group("failed", "Failures", "failed", FAILING, Q(new_failure=False)),
+    Group("flaky", "Flaky", "flaky", ("passed",), Q(flaky=True)),
+    Group("pending", "Running and queued", "running", PENDING),
     Group(
         "rest",
         "Passed, skipped and blocked",
         "passed",
-        Q(status__in=["passed", "skipped", "blocked"], flaky=False),
+        ("passed", "skipped", "blocked"),
+        Q(flaky=False),
     ),
-]  # fmt: skip
-
+]
 GROUPS_BY_NAME = {group.name: group for group in GROUPS}
 
 STATUSES = {
-    "new": GROUPS[0].condition,
+    "new": GROUPS_BY_NAME["new"].condition,
     "failed": Q(status="failed"),
     "error": Q(status="error"),
-    "flaky": GROUPS[2].condition,
-    "pending": GROUPS[3].condition,
+    "flaky": GROUPS_BY_NAME["flaky"].condition,
+    "pending": GROUPS_BY_NAME["pending"].condition,
     "blocked": Q(status="blocked"),
     "skipped": Q(status="skipped"),
     "passed": Q(status="passed"),
@@ -157,19 +153,10 @@ def counts_of_groups(run, shown):
 
 
 def windows(run, shown, sizes):
-    """The groups, each with the ids and seqs of its first rows.
-
-    `sizes` is {group name: rows}; all are read in one query.
-    """
+    """The groups, each with the ids and seqs of its first rows; `sizes` is {group name: rows}."""
     counts = counts_of_groups(run, shown)
     pages = {group.name: _page(run, group, counts) for group in GROUPS}
-    for name, pk, seq in _first_ids(run, shown, sizes, [name for name in counts if counts[name]]):
-        pages[name].window.append((pk, seq))
-    for name, page in pages.items():
-        page.window.sort()
-        if len(page.window) > sizes[name]:
-            page.window = page.window[: sizes[name]]
-            page.next = str(page.window[-1][0])
+    _fill_windows(run, shown, [page for page in pages.values() if page.count], sizes)
     return [*pages.values()]
 
 
@@ -186,15 +173,35 @@ def _page(run, group, counts):
     return GroupPage(group, counts[group.name], title=title, note=note)
 
 
-def _first_ids(run, shown, sizes, names):
+def _fill_windows(run, shown, pages, sizes, after=None):
+    """Read all windows in one query, one row more than shown, which tells that there are more."""
+    found = {page.group.name: page for page in pages}
+    for name, pk, seq in _first_ids(run, shown, [page.group for page in pages], sizes, after):
+        found[name].window.append((pk, seq))
+    for name, page in found.items():
+        page.window.sort()
+        if len(page.window) > sizes[name]:
+            page.window = page.window[: sizes[name]]
+            page.next = str(page.window[-1][0])
+
+
+def _first_ids(run, shown, groups, sizes, after):
+    """(group, id, seq) of the first executions of each group and status.
+
+    A part for each status is read in order from the index of (run, status, id). One for several
+    statuses would be read from the index of id alone: through every run of the month.
+    """
+    matching = shown.apply(run)
+    if after:
+        matching = matching.filter(pk__gt=after)
     parts = [
-        shown.apply(run)
-        .filter(group.condition)
+        matching.filter(group.kept, status=status)
         .order_by("id")
         .annotate(group=Value(group.name))
         .values_list("group", "id", "seq")[: sizes[group.name] + 1]
-        for group in GROUPS
-        if group.name in names
+        for group in groups
+        for status in group.statuses
+        if getattr(run, status, run.pending)
     ]
     if len(parts) < 2:
         return parts[0] if parts else []
@@ -236,37 +243,38 @@ def _whole(text, *, least):
 
 def page_after(run, shown, group, after):
     """The next rows of one group, after the id `after` or from its beginning."""
-    matching = shown.apply(run).filter(group.condition)
     page = _page(run, group, counts_of_groups(run, shown))
-    if after:
-        matching = matching.filter(pk__gt=after)
-    page.window = list(matching.order_by("id").values_list("id", "seq")[: MORE + 1])
-    if len(page.window) > MORE:
-        page.window = page.window[:MORE]
-        page.next = str(page.window[-1][0])
+    _fill_windows(run, shown, [page], {group.name: MORE}, after)
     rows = rows_by_id(run, page.ids)
     page.rows = [rows[pk] for pk in page.ids if pk in rows]
     return page
 
 
 def rows_by_id(run, ids):
-    """Executions as rows of a list: {id: execution with result, line and ticks}."""
+    """Executions as rows of a list: {id: {"title", "result", "line", "ticks" …}}."""
     if not ids:
         return {}
-    executions = (
-        run.executions.filter(pk__in=ids)
-        .select_related("case__suite")
-        .only(*SHOWN)
-        .annotate(opening=Left("message", 300))
-    )
+    rows = run.executions.filter(pk__in=ids).values(
+        "pk", "seq", "title", "variant_label", "status", "flaky", "first_seen", "attempt", "tries",
+        "duration_ms",
+        number=F("case__number"),
+        suite=F("case__suite__path"),
+        opening=Left("message", 300),
+    )  # fmt: skip
     ticks = ticks_before(run, ids)
-    rows = {}
-    for execution in executions:
-        execution.result = "flaky" if execution.flaky else execution.status
-        execution.line = execution.opening.strip().split("\n", 1)[0]
-        execution.ticks = ticks.get(execution.pk) or []
-        rows[execution.pk] = execution
-    return rows
+    return {row["pk"]: _as_shown(run, row, ticks) for row in rows}
+
+
+def _as_shown(run, row, ticks):
+    retried = f"try {row['attempt']} of {row['tries']}" if row["tries"] > 1 else ""
+    return {
+        **row,
+        "key": f"{run.project.key}-{row['number']}",
+        "result": "flaky" if row["flaky"] else row["status"],
+        "line": row["opening"].strip().split("\n", 1)[0],
+        "retried": retried,
+        "ticks": ticks.get(row["pk"]),
+    }
 
 
 def ticks_before(run, ids):
