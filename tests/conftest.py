@@ -35,3 +35,24 @@ def django_db_setup(django_db_setup):
     from apps.runs import live
 
     live.flusher.stop()
+
+
+@pytest.fixture
+def run_jobs(transactional_db):
+    """run_jobs() lets the real worker do what is queued; Procrastinate's tables are empty after.
+
+    The flush that ends a committing test names only tables of Django's models.
+    """
+    from django.db import connection
+    from procrastinate.contrib.django import app
+
+    def work():
+        with app.replace_connector(app.connector.get_worker_connector()) as working:
+            working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    yield work
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE procrastinate_jobs, procrastinate_periodic_defers, procrastinate_workers, "
+            "procrastinate_events"
+        )

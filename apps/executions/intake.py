@@ -2,12 +2,10 @@
 
 import hashlib
 from dataclasses import asdict
-from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.utils import timezone
 
 from apps.projects.environments import find_environment
@@ -25,10 +23,11 @@ from .pipeline.copying import Spill, copy_results
 from .pipeline.matching import make_unknown, match_known, name_ambiguous
 from .pipeline.storing import TALLIED, store, store_long_texts
 from .progress import Progress
+from .repeats import first_import, same_body, wait_turn
 from .tasks import ANALYZE_FROM, ask_for_statistics, read_import
 
-SAME_FILE_IS_REPEATED_FOR = timedelta(hours=24)
 READ_SIZE = 1024 * 1024
+MOST_IN_A_BATCH = 10_000
 WAITING = [Import.State.QUEUED, Import.State.READING]
 
 
@@ -70,7 +69,7 @@ def import_file(project, file, *, by, filename, fields, anew=False, idempotency_
         return _queue(arrival, file, destination, anew=anew)
     try:
         with transaction.atomic():
-            if first := _first_import(arrival, destination, anew=anew):
+            if first := first_import(arrival, destination, anew=anew):
                 return first
             _check(project, destination)
             arrival.state = Import.State.READING
@@ -90,11 +89,11 @@ def record_results(run, body, *, by, content_type, idempotency_key="") -> Import
     project = run.project
     sha256, size = _sha256(body)
     if idempotency_key:
-        _wait_turn(project.pk, run.pk, idempotency_key)
+        wait_turn(project.pk, run.pk, idempotency_key)
         batches = run.imports.filter(source=Import.Source.BATCH)
         first = batches.filter(idempotency_key=idempotency_key).first()
         if first:
-            return _same_body(first, sha256)
+            return same_body(first, sha256)
     run.require(*Run.UNFINISHED)
     arrival = Import.objects.create(
         project=project,
@@ -109,7 +108,17 @@ def record_results(run, body, *, by, content_type, idempotency_key="") -> Import
     )
     reading = Reading()
     results = read_batch(body, content_type=content_type, reading=reading)
+    results = _no_more_than_a_batch(results, reading)
     return _take_in(arrival, Destination(run=run.number), results, reading)
+
+
+def _no_more_than_a_batch(results, reading):
+    for result in results:
+        if reading.received > MOST_IN_A_BATCH:
+            break
+        yield result
+    if reading.received > MOST_IN_A_BATCH:
+        raise FileRefused(f"A batch holds up to {MOST_IN_A_BATCH:,} results; send several.")
 
 
 def read_upload(arrival, file, *, progress=None) -> Import:
@@ -130,7 +139,7 @@ def read_waiting(import_id):
     try:
         with transaction.atomic():
             # A worker taken for dead may still be at it.
-            _wait_turn(import_id)
+            wait_turn(import_id)
             arrival = waiting.select_related("project", "created_by").first()
             if arrival is not None:
                 with arrival.upload.open("rb") as file:
@@ -177,7 +186,7 @@ def refuse(arrival, reason) -> Import:
 def _queue(arrival, file, destination, *, anew):
     project = arrival.project
     with transaction.atomic():
-        if first := _first_import(arrival, destination, anew=anew):
+        if first := first_import(arrival, destination, anew=anew):
             return first
         _check(project, destination)
         file.seek(0)
@@ -302,45 +311,6 @@ def _fill_receipt(arrival, reading, matched, stored, copied):
     arrival.save()
 
 
-def _first_import(arrival, destination, *, anew):
-    """The import that took this very file in before; whoever comes at the same time waits."""
-    project, sha256 = arrival.project, arrival.sha256
-    if arrival.idempotency_key:
-        _wait_turn(project.pk, arrival.idempotency_key)
-        keyed = project.imports.filter(
-            source=Import.Source.FILE, idempotency_key=arrival.idempotency_key
-        ).first()
-        if keyed:
-            return _same_body(keyed, sha256 + destination.sha256)
-    _wait_turn(project.pk, sha256.hex())
-    run = find_run(project, destination)
-    if anew and run is None:
-        return None
-    same = project.imports.filter(
-        sha256=sha256,
-        source=Import.Source.FILE,
-        undone_at=None,
-        shard_index=destination.shard_index,
-    ).exclude(state=Import.State.REFUSED)
-    alike = Q(fields_sha256=destination.sha256)
-    if run:
-        same = same.filter(Q(run=run) | Q(run=None) & alike)
-    else:
-        recent = timezone.now() - SAME_FILE_IS_REPEATED_FOR
-        same = same.filter(alike, created_at__gte=recent)
-    for first in same.order_by("id"):
-        if _is_of_the_same_job(first, destination):
-            first.was_repeated = True
-            return first
-    return None
-
-
-def _is_of_the_same_job(first, destination):
-    """Jobs of a matrix, and a job run again, may well write the same bytes."""
-    sent = Destination(**first.fields)
-    return (sent.configuration, sent.attempt) == (destination.configuration, destination.attempt)
-
-
 def _check(project, destination):
     """Refuse an upload before it is read: into a finished run, or for an unknown environment."""
     find_environment(project, destination.environment, default="ci")
@@ -359,26 +329,6 @@ def _shard_was_there(run, arrival):
         shard_total=arrival.shard_total,
     )
     return earlier.exclude(pk=arrival.pk).exists()
-
-
-def _same_body(first, sha256):
-    if bytes(first.sha256) + bytes(first.fields_sha256) != sha256:
-        raise Unprocessable(
-            f"The Idempotency-Key {first.idempotency_key!r} was used for another body; "
-            "take a new one.",
-            field="Idempotency-Key",
-            code="key_reused",
-        )
-    first.was_repeated = True
-    return first
-
-
-def _wait_turn(*parts):
-    """Hold a lock named by these parts until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["/".join(map(str, parts))]
-        )
 
 
 def _sha256(file):
