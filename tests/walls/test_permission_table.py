@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.messages import ERROR, get_messages
 from django.core.cache import cache
@@ -27,11 +28,20 @@ every_row = pytest.mark.parametrize("row", TABLE, ids=str)
 
 
 @pytest.fixture(scope="module")
-def setting(django_db_setup, django_db_blocker):
-    """Made once; each request is taken back to a savepoint, and all of it at the end."""
+def db(django_db_setup, django_db_blocker):
+    """One transaction for the file in place of one for each test.
+
+    It must have this name: pytest-django makes its database for tests that use `db`.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
-        yield make_setting()
+        yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def setting(db):
+    """Made once; what each request changes is taken back."""
+    return make_setting()
 
 
 def path_of(row, project, things):
@@ -47,10 +57,24 @@ def ask(client, row, path, things, **headers):
     cache.clear()
     with transaction.atomic():
         response = client.generic(row.method, path, **body_of(row, things), headers=headers)
+        read(response)
         if response.status_code < 400:
             connection.check_constraints()
         transaction.set_rollback(True)
     return response
+
+
+def read(response):
+    """Take a download to its end, which closes its file."""
+    if response.streaming and response.is_async:
+        async_to_sync(take_all)(response.streaming_content)
+    elif response.streaming:
+        b"".join(response.streaming_content)
+
+
+async def take_all(content):
+    async for _ in content:
+        pass
 
 
 def body_of(row, things):
