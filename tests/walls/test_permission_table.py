@@ -180,7 +180,7 @@ def test_a_method_without_a_row_is_not_served(address, setting):
     rows = [row for row in TABLE if row.address == address]
     client = client_of(setting, "owner")
     path = path_of(rows[0], setting.mine.project, setting.mine)
-    methods = API_METHODS if address.startswith("api/") else PAGE_METHODS
+    methods = API_METHODS if address.startswith("api/v1/") else PAGE_METHODS
     for method in set(methods) - {row.method for row in rows}:
         with transaction.atomic():
             assert client.generic(method, path).status_code == 405, method
