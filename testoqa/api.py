@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.memberships.api.viewsets import ProjectListViewSet
@@ -9,6 +10,7 @@ from apps.memberships.api.viewsets import ProjectListViewSet
 app_name = "api"
 
 
+@require_safe
 def docs(request):
     """The schema to read and to try, by scripts and styles from this host alone."""
     return render(request, "api_docs.html")
