@@ -78,14 +78,24 @@ def default_rows() -> bool:
 
 @transaction.atomic
 def move_default_rows() -> int:
-    """Move the default partition's rows to partitions of their months; returns how many."""
+    """Move the default partition's rows to partitions of their months; returns how many.
+
+    Keys that point to executions are dropped meanwhile and checked anew, since a partition that is
+    pointed to cannot be detached.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
-            f"SELECT DISTINCT date_trunc('month', uuid_extract_timestamp(run_id)) FROM {DEFAULT}"
+            "SELECT DISTINCT date_trunc('month', uuid_extract_timestamp(run_id) AT TIME ZONE 'UTC')"
+            f" FROM {DEFAULT}"
         )
         months = [row[0].date() for row in cursor.fetchall()]
+        if not months:
+            return 0
+        keys = _keys_to_executions(cursor)
+        for table, name, _ in keys:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {DEFAULT}")
         for month in months:
             _make_partition(cursor, month)
@@ -94,7 +104,20 @@ def move_default_rows() -> int:
         moved = cursor.rowcount
         cursor.execute(f"TRUNCATE {DEFAULT}")
         cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {DEFAULT} DEFAULT")
+        for table, name, definition in keys:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
     return moved
+
+
+def _keys_to_executions(cursor):
+    """[(table, name, definition)] of the foreign keys of attempts and their like."""
+    cursor.execute(
+        "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) "
+        "FROM pg_constraint WHERE contype = 'f' AND confrelid = %s::regclass AND conparentid = 0 "
+        "ORDER BY 1, 2",
+        [TABLE],
+    )
+    return cursor.fetchall()
 
 
 def _written_columns(cursor):

@@ -144,7 +144,7 @@ def test_an_import_may_say_instances_against_the_project(ci):
 
 
 SUREFIRE = b"""<testsuite name="s">
-<testcase classname="c" name="flaky" time="1"><flakyFailure message="one">t</flakyFailure></testcase>
+<testcase classname="c" name="flaky" time="1"><flakyFailure message="one"/></testcase>
 <testcase classname="c" name="broken" time="1"><failure message="two">t</failure>
 <rerunFailure message="three">t</rerunFailure></testcase></testsuite>"""
 

@@ -1,0 +1,182 @@
+"""Verbs of runs on two connections at once."""
+
+import pytest
+
+from apps.artifacts.lifecycle import delete_unlinked, hang_artifact
+from apps.artifacts.models import Artifact
+from apps.executions.lifecycle import set_verdict
+from apps.projects.refusals import Refused, TransitionRefused
+from apps.runs import lifecycle
+from apps.runs.models import Run, RunArtifact
+from tests.factories import (
+    make_artifact,
+    make_case,
+    make_project,
+    make_run,
+    owner_of,
+    send_results,
+)
+from tests.races import meet, overtake
+from tests.runs.counting import assert_counts, seq_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def kinds(outcomes):
+    return sorted(type(outcome).__name__ for outcome in outcomes)
+
+
+@pytest.fixture
+def web():
+    return make_project("WEB")
+
+
+@pytest.fixture
+def person(web):
+    return owner_of(web)
+
+
+@pytest.mark.races("apps.runs.lifecycle.create_run")
+def test_runs_made_at_once_have_numbers_of_their_own(web, person):
+    case = make_case(web)
+    overtake(lambda: make_run(web, by=person), lambda: make_run(web, by=person, cases=[case]))
+    meet(*[lambda: make_run(web, by=person, cases=[case])] * 4)
+    assert sorted(web.runs.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.races("apps.runs.lifecycle.start")
+def test_a_run_starts_once(web, person):
+    nightly = make_run(web)
+    outcomes = overtake(
+        lambda: lifecycle.start(nightly, by=person),
+        lambda: lifecycle.start(nightly, by=person),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["Run", "TransitionRefused"]
+    assert seq_of(nightly) == 1
+
+
+@pytest.mark.races("apps.runs.lifecycle.finish")
+def test_a_run_finishes_once(web, person):
+    nightly = make_run(web)
+    send_results(nightly, "a")
+    before = seq_of(nightly)
+    outcomes = overtake(
+        lambda: lifecycle.finish(nightly, by=person),
+        lambda: lifecycle.finish(nightly, by=person),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["Run", "TransitionRefused"]
+    assert seq_of(nightly) == before + 1
+
+
+@pytest.mark.races("apps.runs.lifecycle.finish")
+def test_a_verdict_by_hand_while_the_run_finishes_is_judged(web, person):
+    nightly = make_run(web)
+    send_results(nightly, "a", "b")
+    execution = nightly.executions.first()
+    overtake(
+        lambda: lifecycle.finish(nightly, by=person),
+        lambda: set_verdict(execution, "failed", by=person),
+    )
+    assert assert_counts(nightly, passed=1, failed=1).verdict == "failed"
+
+
+@pytest.mark.races("apps.runs.lifecycle.cancel", "apps.runs.lifecycle.start")
+def test_a_run_cancelled_while_it_starts_is_cancelled(web, person):
+    nightly = make_run(web, cases=[make_case(web)])
+    overtake(
+        lambda: lifecycle.start(nightly, by=person),
+        lambda: lifecycle.cancel(nightly, by=person),
+    )
+    run = assert_counts(nightly, pending=1)
+    assert (run.state, run.seq) == ("cancelled", 3)
+
+
+@pytest.mark.races("apps.runs.lifecycle.cancel")
+def test_results_sent_while_a_run_is_cancelled_are_refused(web, person):
+    nightly = make_run(web, cases=[make_case(web)])
+    outcomes = overtake(
+        lambda: lifecycle.cancel(nightly, by=person),
+        lambda: send_results(nightly, "a"),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["Run", "TransitionRefused"]
+    assert_counts(nightly, pending=1)
+    assert not nightly.imports.exists()
+
+
+@pytest.mark.races("apps.runs.lifecycle.abort", "apps.runs.lifecycle.finish")
+def test_a_run_is_aborted_or_finished(web, person):
+    nightly = make_run(web, cases=[make_case(web)])
+    lifecycle.start(nightly, by=person)
+    outcomes = overtake(
+        lambda: lifecycle.abort(nightly, by=person),
+        lambda: lifecycle.finish(nightly, by=person),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["Run", "TransitionRefused"]
+    assert Run.objects.get().status == "error"
+
+
+@pytest.mark.races("apps.runs.lifecycle.change_run")
+def test_a_run_renamed_while_results_come_loses_nothing(web, person):
+    nightly = make_run(web)
+    overtake(
+        lambda: send_results(nightly, "a", "b"),
+        lambda: lifecycle.change_run(nightly, by=person, name="Release"),
+    )
+    run = assert_counts(nightly, passed=2)
+    assert (run.name, run.state) == ("Release", "running")
+
+
+@pytest.mark.races("apps.runs.lifecycle.delete_run")
+@pytest.mark.parametrize("verb", ["finish", "results", "verdict", "delete"])
+def test_a_deleted_run_takes_nothing_more(web, person, verb):
+    nightly = make_run(web, cases=[make_case(web)])
+    lifecycle.start(nightly, by=person)
+    execution = nightly.executions.get()
+    verbs = {
+        "finish": lambda: lifecycle.finish(nightly, by=person),
+        "results": lambda: send_results(nightly, "a"),
+        "verdict": lambda: set_verdict(execution, "passed", by=person),
+        "delete": lambda: lifecycle.delete_run(nightly, by=person),
+    }
+    outcomes = overtake(
+        lambda: lifecycle.delete_run(nightly, by=person), verbs[verb], allow=[Refused]
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert not Run.objects.exists()
+
+
+@pytest.mark.races("apps.runs.lifecycle.delete_run")
+def test_a_run_is_deleted_with_the_results_that_came_just_before(web, person):
+    nightly = make_run(web)
+    overtake(
+        lambda: send_results(nightly, "a"),
+        lambda: lifecycle.delete_run(nightly, by=person),
+    )
+    assert not Run.objects.exists()
+    assert not web.executions.exists()
+
+
+@pytest.mark.races("apps.artifacts.lifecycle.delete_unlinked")
+def test_a_file_that_is_hung_up_meanwhile_stays(web, person):
+    nightly, file = make_run(web), make_artifact(web)
+    overtake(
+        lambda: hang_artifact(file, nightly, by=person),
+        lambda: delete_unlinked(web, [file.pk], by=person),
+    )
+    assert RunArtifact.objects.get().artifact == file
+
+
+@pytest.mark.races("apps.artifacts.lifecycle.delete_unlinked")
+def test_a_file_that_goes_is_not_hung_up(web, person):
+    nightly, file = make_run(web), make_artifact(web)
+    outcomes = overtake(
+        lambda: delete_unlinked(web, [file.pk], by=person),
+        lambda: hang_artifact(file, nightly, by=person),
+        allow=[Refused],
+    )
+    assert kinds(outcomes) == ["Refused", "int"]
+    assert not Artifact.objects.exists()
