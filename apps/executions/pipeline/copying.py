@@ -16,7 +16,7 @@ from ..models import INLINE_TEXT
 # An earlier upload of the same transaction may have left its tables.
 INCOMING = """
 DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.incoming_try, pg_temp.test, pg_temp.placed,
-    pg_temp.met, pg_temp.earlier;
+    pg_temp.made, pg_temp.met, pg_temp.earlier;
 CREATE TEMPORARY TABLE incoming (
     ord integer NOT NULL,
     key text NOT NULL,
@@ -162,7 +162,7 @@ def copy_results(
         if tries:
             _copy_tries(cursor, tries)
         cursor.execute("CREATE INDEX ON incoming (ord)")
-        cursor.execute("ANALYZE incoming")
+        cursor.execute("ANALYZE incoming (ord, key_hash, case_number, base)")
     if copied.long_texts:
         reading.warnings.append(
             f"{len(copied.long_texts)} texts are longer than 64 KiB: their beginning is shown "

@@ -34,57 +34,57 @@ DELETE FROM incoming USING test
 WHERE incoming.case_number = test.case_number AND test.case_id IS NULL
 RETURNING incoming.ord, incoming.case_number
 """
+OWN_KEYS = """
+        SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
+        FROM test t JOIN cases_case c ON c.project_id = %(project)s
+            AND c.automation_hash = t.key_hash AND c.automation_key = t.key
+            AND c.automation_key <> ''
+        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
+"""
+FORMER_KEYS = """
+        SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
+        FROM test t JOIN cases_casealias a ON a.project_id = %(project)s
+            AND a.automation_hash = t.key_hash AND a.automation_key = t.key
+        JOIN cases_case c ON c.project_id = a.project_id AND c.id = a.case_id
+        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
+"""
 # A key may fit a case's own key and another's former one: the oldest unarchived case gets it.
 MATCH = """
 UPDATE test SET case_id = found.id, case_version = found.version, fits = found.fits
 FROM (
     SELECT DISTINCT ON (key_hash, key) key_hash, key, id, version,
         count(*) OVER (PARTITION BY key_hash, key)::integer AS fits
-    FROM (
-        SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
-        FROM test t JOIN cases_case c ON c.project_id = %(project)s
-            AND c.automation_hash = t.key_hash AND c.automation_key = t.key
-            AND c.automation_key <> ''
-        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
-        UNION
-        SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
-        FROM test t JOIN cases_casealias a ON a.project_id = %(project)s
-            AND a.automation_hash = t.key_hash AND a.automation_key = t.key
-        JOIN cases_case c ON c.project_id = a.project_id AND c.id = a.case_id
-        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
-    ) candidate
+    FROM ({candidates}) candidate
     ORDER BY key_hash, key, archived_at IS NOT NULL, number
 ) found
 WHERE test.key_hash = found.key_hash AND test.key = found.key AND test.case_id IS NULL
 """
-INSERT_CASES = """
-WITH numbered AS (
-    SELECT key_hash, key, title, suite_path,
-        %(first)s + row_number() OVER (ORDER BY ord) - 1 AS number
-    FROM test WHERE case_id IS NULL
-), made AS (
-    INSERT INTO cases_case (project_id, number, suite_id, title, kind, status, priority,
-        preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
-    SELECT %(project)s, number, place.id,
-        title, 'automated', 'ready', 'P2',
-        '', '', key, 1, %(by)s, %(now)s, %(now)s
-    FROM numbered LEFT JOIN unnest(%(paths)s::text[], %(suites)s::uuid[]) AS place (path, id)
-        ON place.path = numbered.suite_path
-    ORDER BY number
-    RETURNING id, automation_key, automation_hash
-)
-UPDATE test SET case_id = made.id, case_version = 1, created = true
-FROM made WHERE test.key_hash = made.automation_hash AND test.key = made.automation_key
+# Ids are taken here, so that no statement has to look up in a large table what it just wrote.
+MADE = """
+CREATE TEMPORARY TABLE made ON COMMIT DROP AS
+SELECT t.key_hash, t.key, uuidv7() AS id, t.title, place.id AS suite_id,
+    %(first)s + row_number() OVER (ORDER BY t.ord) - 1 AS number
+FROM test t LEFT JOIN unnest(%(paths)s::text[], %(suites)s::uuid[]) AS place (path, id)
+    ON place.path = t.suite_path
+WHERE t.case_id IS NULL;
+ANALYZE made (key_hash)
 """
-INSERT_VERSIONS = """
+INSERT_CASES = """
+INSERT INTO cases_case (id, project_id, number, suite_id, title, kind, status, priority,
+    preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
+SELECT id, %(project)s, number, suite_id, title, 'automated', 'ready', 'P2', '', '', key, 1,
+    %(by)s, %(now)s, %(now)s
+FROM made ORDER BY number;
 INSERT INTO cases_caseversion (project_id, case_id, number, content, created_by_id, created_at)
-SELECT c.project_id, c.id, 1, jsonb_build_object(
-    'title', c.title, 'kind', c.kind, 'status', c.status, 'priority', c.priority,
+SELECT %(project)s, made.id, 1, jsonb_build_object(
+    'title', title, 'kind', 'automated', 'status', 'ready', 'priority', 'P2',
     'suite', coalesce(s.path, ''), 'preconditions', '', 'description', '',
-    'automation_key', c.automation_key, 'tags', '[]'::jsonb, 'steps', '[]'::jsonb
-), c.created_by_id, c.created_at
-FROM test JOIN cases_case c ON c.id = test.case_id LEFT JOIN cases_suite s ON s.id = c.suite_id
-WHERE test.created
+    'automation_key', key, 'tags', '[]'::jsonb, 'steps', '[]'::jsonb
+), %(by)s, %(now)s
+FROM made LEFT JOIN cases_suite s ON s.project_id = %(project)s AND s.id = made.suite_id
+ORDER BY made.number;
+UPDATE test SET case_id = made.id, case_version = 1, created = true
+FROM made WHERE test.key_hash = made.key_hash AND test.key = made.key AND test.case_id IS NULL
 """
 AMBIGUOUS = """
 SELECT t.key, array_agg(c.number ORDER BY c.number) FROM test t
@@ -118,8 +118,8 @@ def match_known(project, *, explicit_cases) -> Matched:
                 for ord_, number in cursor.fetchall()
             ]
             cursor.execute("DELETE FROM test WHERE case_number IS NOT NULL AND case_id IS NULL")
-        cursor.execute("ANALYZE test")
-        cursor.execute(MATCH, {"project": project.pk})
+        cursor.execute("ANALYZE test (key_hash, case_id, ord)")
+        _match(cursor, project)
         cursor.execute("SELECT EXISTS (SELECT FROM test WHERE case_id IS NULL)")
         matched.unknown = cursor.fetchone()[0]
     return matched
@@ -129,7 +129,7 @@ def make_unknown(project, *, by):
     """Make the cases nobody knows; holds the project's row, so parallel imports make each once."""
     take_numbers(project, "case", 0)
     with connection.cursor() as cursor:
-        cursor.execute(MATCH, {"project": project.pk})
+        _match(cursor, project)
         cursor.execute("SELECT count(*) FROM test WHERE case_id IS NULL")
         count = cursor.fetchone()[0]
         if not count:
@@ -139,18 +139,27 @@ def make_unknown(project, *, by):
         suites = find_or_create_suites(
             project, [tuple(path.split(PATH_SEPARATOR)) for path in paths]
         )
-        cursor.execute(
-            INSERT_CASES,
-            {
-                "project": project.pk,
-                "first": take_numbers(project, "case", count),
-                "by": by.pk if by else None,
-                "now": timezone.now(),
-                "paths": paths,
-                "suites": [suites[tuple(path.split(PATH_SEPARATOR))] for path in paths],
-            },
-        )
-        cursor.execute(INSERT_VERSIONS)
+        values = {
+            "project": project.pk,
+            "first": take_numbers(project, "case", count),
+            "by": by.pk if by else None,
+            "now": timezone.now(),
+            "paths": paths,
+            "suites": [suites[tuple(path.split(PATH_SEPARATOR))] for path in paths],
+        }
+        cursor.execute(MADE, values)
+        cursor.execute(INSERT_CASES, values)
+
+
+def _match(cursor, project):
+    """Former keys are asked for only where the project has any."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM cases_casealias WHERE project_id = %s)", [project.pk]
+    )
+    candidates = OWN_KEYS
+    if cursor.fetchone()[0]:
+        candidates += " UNION " + FORMER_KEYS
+    cursor.execute(MATCH.format(candidates=candidates), {"project": project.pk})
 
 
 def name_ambiguous(project, matched):
