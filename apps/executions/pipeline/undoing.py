@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from .storing import look_up_keys_by_id
+
 # Texts of the import that were too long for their rows, which the pipeline stored as files under
 # these names between the upload's arrival and its receipt; imports of a run store one by one.
 FILES = """
@@ -87,7 +89,8 @@ def take_back(run, import_):
     values = {"run": run.pk, "source": import_.pk, "seq": run.seq + 1}
     unlinked = set()
     with connection.cursor() as cursor:
-        # Statistics may not know the run yet; see storing.prefer_whole_scans.
+        look_up_keys_by_id(cursor)
+        # Read the run once, as storing does where statistics may not know it yet.
         cursor.execute("SET LOCAL enable_nestloop = off")
         for statement in (
             FILES,
