@@ -29,7 +29,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Logs the failure under a code and shows the code. Asks neither the database nor the session."""
+    """Logs the failure under a code and shows it; asks neither the database nor the session."""
     code = f"e-{secrets.token_hex(3)}"
     logger.exception("Error %s: %s %s", code, request.method, request.path)
     if is_for_api(request):

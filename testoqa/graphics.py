@@ -102,9 +102,10 @@ def line_path(values, *, width, height, least=None, most=None, pad=2):
 
 
 def success_rate(counts):
-    """Share passed of what was not skipped, 0 to 100; None where nothing counts."""
-    judged = counts["total"] - counts["skipped"]
-    return 100 * counts["passed"] / judged if judged > 0 else None
+    """Share passed of what was not skipped, 0 to 100; None where nothing ran."""
+    if not counts["passed"] + counts["failed"] + counts["error"] + counts["blocked"]:
+        return None
+    return 100 * counts["passed"] / (counts["total"] - counts["skipped"])
 
 
 # The trend chart's box: the rate above, the failures of each run below.
@@ -143,7 +144,7 @@ def trend(runs):
 
 
 def trend_bottom(lowest):
-    """The rate at the chart's floor: the nearest step below the lowest, so that small moves show."""
+    """The rate at the chart's floor: the next step below the lowest, so that small moves show."""
     return next(floor for floor in (98, 90, 80, 50, 0) if lowest >= floor)
 
 

@@ -16,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
     The workers of pytest-xdist inherit the addresses from the process that started them.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = "testoqa.settings"
-    config.addinivalue_line("markers", "races(*verbs): tries these verbs on two connections at once")
+    config.addinivalue_line("markers", "races(*verbs): tries these on two connections at once")
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         config.stash[SERVER] = TestServer()
         config.stash[SERVER].start()

@@ -179,7 +179,7 @@ def spark(values, status="accent"):
 
 @register.inclusion_tag("_trend.html")
 def trend(runs, title):
-    """Share passed and failures of finished runs, oldest first, as a chart with a text of its own."""
+    """Share passed and failures of finished runs, oldest first, as a chart with its own text."""
     return {"title": title, **graphics.trend([(run, counts_of(run)) for run in runs])}
 
 
@@ -224,7 +224,7 @@ def duration(ms):
 
 @register.filter
 def ago(moment, now=None):
-    """A <time> that reads “12 min ago” and keeps itself fresh; a date when it is over two weeks old."""
+    """A <time> that reads “12 min ago” and keeps itself fresh; a date after two weeks."""
     if moment is None:
         return mark_safe('<span class="mut">never</span>')
     local = timezone.localtime(moment)

@@ -1,4 +1,4 @@
-"""Templates name only classes and icons that exist, and hold nothing that the content policy stops."""
+"""Templates name only classes and icons that exist, and nothing that the policy stops."""
 
 import re
 from functools import cache

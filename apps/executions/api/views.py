@@ -22,8 +22,8 @@ from .serializers import (
     ChangesSerializer,
     ExecutionDetailSerializer,
     ExecutionSerializer,
-    ReceiptSerializer,
     ImportFormSerializer,
+    ReceiptSerializer,
     VerdictSerializer,
 )
 

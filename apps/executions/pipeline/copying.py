@@ -69,7 +69,7 @@ class Spill:
     """Rows kept in a file until the connection is free again; read back once, in order."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
         self._count = 0
 
     def __len__(self) -> int:
