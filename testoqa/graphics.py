@@ -55,7 +55,7 @@ def bar_segments(counts):
     widths = {status: max(BAR_LEAST, 100 * count / total) for status, count in shown.items()}
     surplus = sum(widths.values()) - 100
     if surplus > 0:
-        widths[max(widths, key=widths.get)] -= surplus
+        widths[max(widths, key=lambda status: widths[status])] -= surplus
     segments, start = [], 0.0
     for status, width in widths.items():
         segments.append(Segment(status, shown[status], start, width))
@@ -65,7 +65,7 @@ def bar_segments(counts):
 
 def strip_paths(statuses, *, step, height, heights, least):
     """One path for each status of a strip: {status: "M3 18v-7.875M9 18v-7.875"}."""
-    paths = {}
+    paths: dict[str, str] = {}
     for place, status in enumerate(statuses):
         x = place * step + step / 2
         line = f"M{x:g} {height:g}v-{heights.get(status, least):g}"

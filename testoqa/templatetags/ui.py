@@ -114,7 +114,7 @@ def bar(source, css=""):
 
 def tally(statuses):
     """“9 passed, 1 failed” of a list of statuses, in the order in which they first appear."""
-    counted = {}
+    counted: dict[str, int] = {}
     for status in statuses:
         counted[status] = counted.get(status, 0) + 1
     return ", ".join(f"{number(count)} {status}" for status, count in counted.items())

@@ -192,7 +192,7 @@ def test_lists_go_on_by_cursor_pages_and_keep_filters(project, manager, send):
     for number in range(5):
         make_case(project, f"Case {number}", priority="P0")
     make_case(project, "Other")
-    status, page = send(manager, "GET", f"{CASES}?priority=P0&limit=2")
+    _, page = send(manager, "GET", f"{CASES}?priority=P0&limit=2")
     seen = [row["number"] for row in page["results"]]
     while page["next"]:
         _, page = send(manager, "GET", page["next"])
