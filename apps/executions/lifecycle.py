@@ -112,6 +112,7 @@ def _settle(run):
         cursor.execute(MARK_FLAKY, values)
         cursor.execute(MARK_CHANGED, values)
         counts = tally(cursor, "executions_execution WHERE run_id = %(run)s", values)
+        cursor.execute("SET LOCAL enable_nestloop = on")
     for name in TALLIED:
         setattr(run, name, counts[name])
     run.seq += 1

@@ -272,8 +272,11 @@ def store(run, source, *, shard, shard_again, attempt, tries) -> Stored:
         if _has_earlier_tries(cursor):
             cursor.execute(EARLIER)
             cursor.execute(KEEP_EARLIER, values)
+        # Histories are looked up one by one, by the case.
+        cursor.execute("SET LOCAL enable_nestloop = on")
         cursor.execute(MARK_INCOMING, values)
         if run.total:
+            _prefer_whole_scans(cursor, run)
             cursor.execute(KEEP_FORMER, values)
             cursor.execute(REPLACE, values)
             cursor.execute("SET LOCAL enable_nestloop = on")

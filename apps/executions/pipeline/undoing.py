@@ -84,7 +84,8 @@ DELETE FROM executions_execution e WHERE e.run_id = %(run)s AND e.source_id = %(
 def take_back(run, import_):
     """Change the locked run's executions; rows touched carry its next `seq`.
 
-    Returns the ids of files that were unlinked. Flags and counters are the caller's.
+    Returns the ids of files that were unlinked. Flags and counters are the caller's, who allows
+    nested loops again after that.
     """
     values = {"run": run.pk, "source": import_.pk, "seq": run.seq + 1}
     unlinked = set()
@@ -105,5 +106,4 @@ def take_back(run, import_):
             cursor.execute(statement, values)
             if statement in (FILES, LINKS):
                 unlinked.update(row[0] for row in cursor.fetchall())
-        cursor.execute("SET LOCAL enable_nestloop = on")
     return unlinked
