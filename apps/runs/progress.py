@@ -19,8 +19,7 @@ ARRIVALS = """
     SELECT slice, max(loudness)
     FROM (
         SELECT
-            width_bucket(row_number() OVER (ORDER BY seq, id), 1, %(done)s + 1, %(slices)s)
-                AS slice,
+            (row_number() OVER (ORDER BY seq, id) - 1) * %(slices)s / %(done)s AS slice,
             CASE WHEN flaky THEN 3 ELSE array_position(%(names)s, status::text) - 1 END AS loudness
         FROM executions_execution
         WHERE run_id = %(run)s AND state = 'finished'

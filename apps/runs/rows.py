@@ -12,12 +12,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, F, Q, Value
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left, NullIf
 from django.http import QueryDict
 
 WINDOW = 25
 """Rows of a group on the first page: five full groups stay below 150 KB."""
 MORE = 50
+OPENING = 300
+"""Characters of a message, or of what a person wrote, of which a row shows the first line."""
 MOST = 500
 """Rows of a group that live updates keep in step; what lies beyond is counted only."""
 TICKS = """
@@ -163,7 +165,7 @@ def windows(run, shown, sizes):
 def _page(run, group, counts):
     title, note = group.title, ""
     if group.name == "new":
-        note = f"passed in the last finished run{f' on {run.branch}' if run.branch else ''}"
+        note = "passed in the last finished run that held them, or never seen before"
     elif group.name == "failed":
         note = "failed before"
     elif group.name == "flaky":
@@ -259,7 +261,8 @@ def rows_by_id(run, ids):
         "duration_ms",
         number=F("case__number"),
         suite=F("case__suite__path"),
-        opening=Left("message", 300),
+        opening=Left("message", OPENING),
+        written=Left(Coalesce(NullIf("actual_result", Value("")), "note"), OPENING),
     )  # fmt: skip
     ticks = ticks_before(run, ids)
     return {row["pk"]: _as_shown(run, row, ticks) for row in rows}
@@ -271,10 +274,15 @@ def _as_shown(run, row, ticks):
         **row,
         "key": f"{run.project.key}-{row['number']}",
         "result": "flaky" if row["flaky"] else row["status"],
-        "line": row["opening"].strip().split("\n", 1)[0],
+        "line": _first_line(row["opening"]),
+        "written": _first_line(row["written"]),
         "retried": retried,
         "ticks": ticks.get(row["pk"]),
     }
+
+
+def _first_line(text):
+    return text.strip().split("\n", 1)[0]
 
 
 def ticks_before(run, ids):

@@ -61,6 +61,7 @@ def detail(request, project, number):
         **page_context(run, shown, pages),
         "alone": alone,
         "open": rows.uuid_or_none(request.GET.get("x")),
+        "files": run.files.select_related("artifact").order_by("id"),
     }
     partial = "more" if after else "results"
     return page_of_runs(request, "runs/detail.html", context, partial=partial)

@@ -1,13 +1,17 @@
 """The list of runs and the page of one."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.artifacts.lifecycle import hang_artifact
+from apps.executions.lifecycle import set_verdict
 from apps.runs import lifecycle
 from apps.runs.models import Run
-from tests.factories import make_case, make_run, make_suite, send_results
+from tests.factories import make_artifact, make_case, make_run, make_suite, send_results
 
 FAILED = {"status": "failed", "message": "AssertionError: 1 != 2\nmore", "trace": "line 88"}
 
@@ -180,6 +184,47 @@ def test_the_ribbon_tells_the_loudest_of_each_slice_in_order(client, nightly, vi
     drawn = dict(re.findall(r'<path data-s="(\w+)" d="([^"]*)"', ribbon))
     assert drawn["passed"].count("M") + drawn["failed"].count("M") == 240
     assert drawn["failed"] == "M1197.5 52v-48"
+
+
+@pytest.mark.parametrize("count", [1, 88, 239, 240])
+def test_each_result_of_a_small_run_has_a_slice_of_its_own(client, nightly, viewer, count):
+    send_results(nightly, *(f"case {number}" for number in range(count)))
+    html = page(client, viewer, address(nightly))
+    ribbon = re.search(r'<svg class="ribbon".*?</svg>', html, re.DOTALL)[0]
+    assert f'viewBox="0 0 {5 * count} 52"' in ribbon
+    assert re.findall(r'<path data-s="(\w+)"', ribbon) == ["passed"]
+    assert len(re.findall(r"M[\d.]+ 52v-17", ribbon)) == count
+
+
+def test_a_row_executed_by_hand_shows_what_was_written_of_it(client, project, viewer, owner):
+    run = make_run(project, kind="manual", cases=[make_case(project), make_case(project, "Else")])
+    lifecycle.start(run, by=owner)
+    first, second = run.executions.order_by("id")
+    set_verdict(
+        first, "failed", by=owner, actual_result="The list is empty\nand stays so", note="x"
+    )
+    set_verdict(second, "passed", by=owner, note="Only on the second try")
+    html = page(client, viewer, address(run))
+    assert "· The list is empty</span>" in html
+    assert "· Only on the second try</span>" in html
+    assert "and stays so" not in html
+
+
+def test_time_stands_once_where_nothing_foretells_an_end(client, nightly, viewer):
+    send_results(nightly, "pays")
+    Run.objects.filter(pk=nightly.pk).update(started_at=timezone.now() - timedelta(minutes=100))
+    html = page(client, viewer, address(nightly))
+    assert html.count("1 h 40 m") == 1
+
+
+def test_the_files_of_a_run_are_listed_with_links(client, nightly, viewer, owner):
+    url = address(nightly)
+    assert "Files" not in page(client, viewer, url)
+    artifact = make_artifact(nightly.project, name="server.log")
+    hang_artifact(artifact, nightly, by=owner)
+    html = page(client, viewer, url)
+    assert f'href="{reverse("artifacts:download", args=["WEB", artifact.pk])}"' in html
+    assert "server.log" in html
 
 
 def test_an_end_is_foretold_from_the_last_run_alike(client, project, viewer, owner):
