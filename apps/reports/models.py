@@ -100,14 +100,20 @@ class Report(ProjectScopedModel):
         """What happened, in one sentence."""
         results = self.content["results"]
         new = sum(run["new_failures"] for run in self.content["runs"])
-        tests = "test fails" if self.failing == 1 else "tests fail"
+        runs = len(self.content["runs"])
+        if self.failing and runs > 1:
+            failures = "failure" if self.failing == 1 else "failures"
+            of_them = f"{new:,}" if new else "none"
+            return f"{self.failing:,} {failures} in {runs:,} runs, {of_them} of them new"
         if self.failing:
+            tests = "test fails" if self.failing == 1 else "tests fail"
             newly = f", {new:,} of them newly" if new else ", none of them newly"
             return f"{self.failing:,} {tests}{newly}"
         if not results["passed"]:
             return "Nothing passed or failed yet" if results["pending"] else "No test has passed"
         if results["pending"] or results["blocked"]:
-            return f"{results['passed']:,} tests passed, and not all have run"
+            passed = f"passes in {runs:,} runs" if runs > 1 else "tests passed"
+            return f"{results['passed']:,} {passed}, and not all have run"
         return "Every test that ran has passed"
 
     @property

@@ -102,6 +102,31 @@ def test_a_range_adds_up_and_names_the_run_of_each_failure(project):
     assert later.number == 4
 
 
+def test_the_headline_of_a_range_counts_failures_not_tests(project):
+    rows = [{"verdict": "failed", "new_failure": True}, "error"]
+    first = make_run_with(project, rows)
+    last = make_run_with(project, ["failed"])
+    assert make_report(project, first, last).headline == "3 failures in 2 runs, 1 of them new"
+    only = make_report(project, last, make_run_with(project, ["passed"]))
+    assert only.headline == "1 failure in 2 runs, none of them new"
+
+
+def test_the_slowest_tests_of_a_range_are_named_once_each(project):
+    first = make_run_with(project, [timed("slow", 900), timed("quick", 80), timed("slow", 700)])
+    last = make_run_with(project, [timed("slow", 850), timed("quick", 90)])
+    slowest = make_report(project, first, last).content["slowest"]
+    shown = [(row["test"], row["case"], row["run"], row["duration"]) for row in slowest]
+    assert shown == [
+        ("slow", "WEB-1", 1, "900 ms"),
+        ("slow", "WEB-3", 1, "700 ms"),
+        ("quick", "WEB-2", 2, "90 ms"),
+    ]
+
+
+def timed(title, duration):
+    return {"verdict": "passed", "title": title, "duration_ms": duration}
+
+
 def test_failures_past_the_limit_are_counted(project, monkeypatch):
     monkeypatch.setattr(build, "FAILURES", 3)
     shown = document(make_report(project, make_run_with(project, ["failed"] * 3 + ["error"] * 2)))
