@@ -26,11 +26,13 @@ SUITES_FOUND = 100
 @require_safe
 @project_view()
 def case_list(request, project):
+    peeked = _peeked(project, request.GET.get("peek", ""))
+    if peeked and request.htmx and not request.htmx.history_restore_request:
+        return render_page(request, "cases/list.html", {"peek": peeked}, partial="peek", nav=NAV)
     filters = PageCaseFilter(
         request.GET, project.cases.for_list(), request=request, project=project
     )
     page = keyset_page(filters.qs, request, field="number")
-    peeked = _peeked(project, request.GET.get("peek", ""))
     count = filters.qs.count() if page.next or page.previous else len(page.rows)
     context = {
         "filters": filters.form,
@@ -44,8 +46,7 @@ def case_list(request, project):
         "cases_url": reverse("cases:list", args=[project.key]),
         **_around(project, filters.form.cleaned_data.get("suite"), request.GET.get("find", "")),
     }
-    partial = "peek" if peeked else "rows"
-    return render_page(request, "cases/list.html", context, partial=partial, nav=NAV)
+    return render_page(request, "cases/list.html", context, partial="rows", nav=NAV)
 
 
 @require_safe
@@ -199,7 +200,7 @@ def _find(project, number):
 def _peeked(project, key):
     """What the side peek shows of WEB-12; an unknown key shows no peek."""
     number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
-    case = number and project.cases.with_content().filter(number=int(number[1])).first()
+    case = number and project.cases.for_peek().filter(number=int(number[1])).first()
     if not case:
         return None
     statuses = last_results([case], 30)[case.pk]

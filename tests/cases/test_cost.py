@@ -9,16 +9,18 @@ from apps.cases.history import last_results
 from tests.cases.results import make_results
 from tests.factories import make_case, make_suite
 
+HTMX = {"headers": {"HX-Request": "true"}}
+
 
 @pytest.fixture
 def cost(client):
-    def count(person, address):
+    def count(person, address, **options):
         client.force_login(person)
-        client.get(address)
+        client.get(address, **options)
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            assert client.get(address).status_code == 200
+            assert client.get(address, **options).status_code == 200
         return len(queries)
 
     return count
@@ -51,6 +53,8 @@ def test_a_selected_suite_costs_the_same_for_one_case_and_for_twenty(project, ma
     fill_more(project)
     project.cases.update(suite=suite)
     assert cost(manager, address) == one
+    assert one <= 14
+    assert cost(manager, address, **HTMX) <= 9
 
 
 def test_a_case_costs_the_same_for_one_result_and_for_twenty(project, manager, cost):
