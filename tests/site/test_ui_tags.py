@@ -71,6 +71,11 @@ def test_the_success_rate_leaves_the_skipped_out():
     assert ui.success_rate({"total": 3, "skipped": 3}) == "–"
 
 
+def test_a_run_of_which_nothing_has_run_has_no_success_rate():
+    assert ui.success_rate({"total": 3, "pending": 3}) == "–"
+    assert ui.success_rate({"total": 3, "pending": 2, "failed": 1}) == "0.0%"
+
+
 def test_numbers_are_grouped():
     assert ui.number(1234567) == "1,234,567"
     assert ui.number(None) == "–"
