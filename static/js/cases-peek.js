@@ -1,4 +1,5 @@
-/* Links of the case list: beside the list where there is room for the peek, else the case's own page. */
+/* Links of the case list: beside the list where there is room for the peek, which Escape closes; else
+   the case's own page. */
 
 const peek = () => document.getElementById("peek");
 
@@ -19,5 +20,24 @@ function mark(key) {
   }
 }
 
+function close() {
+  const empty = document.getElementById("peek-empty");
+  if (!empty || !peek()?.querySelector("[data-peek-close]")) return false;
+  peek().replaceChildren(empty.content.cloneNode(true));
+  const url = new URL(location.href);
+  url.searchParams.delete("peek");
+  history.pushState({ htmx: true }, "", url);
+  mark();
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-peek-close]") && close()) event.preventDefault();
+});
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input, textarea, select");
+  if (event.key !== "Escape" || event.defaultPrevented || typing) return;
+  if (!document.querySelector("dialog[open], :popover-open") && close()) event.preventDefault();
+});
 document.addEventListener("htmx:after:swap", () => mark(peek()?.querySelector(".key")?.textContent));
 mark(peek()?.querySelector(".key")?.textContent);
