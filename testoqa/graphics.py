@@ -29,6 +29,8 @@ RIBBON_HEIGHTS = {
 }
 RIBBON_LEAST = 3
 RIBBON_STEP = 5
+# A run of few results stands at the left: its marks are not drawn out to blocks.
+RIBBON_LEAST_SLOTS = 48
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class RunForm(ProjectScopedForm):
         widgets = {"kind": forms.RadioSelect}
         help_texts = {
             "kind": "Manual: its cases wait to be executed. Automated: it waits for results.",
-            "suite": "The cases of this suite and below; none means the whole project.",
+            "suite": "The cases of this suite and below.",
             "branch": "New failures are judged by the last run of the same branch.",
         }
 
@@ -24,6 +24,7 @@ class RunForm(ProjectScopedForm):
         self.cases = []
         environments = self.fields["environment"]
         environments.empty_label = None
+        self.fields["suite"].empty_label = "The whole project"
         environments.initial = environments.queryset.filter(name="local").first()
 
     def clean(self):

@@ -154,7 +154,7 @@ def ribbon(slices, slots=240, live=False):
     return format_html(
         '<svg class="ribbon" viewBox="0 0 {} 52" preserveAspectRatio="none" role="img" '
         'aria-label="{}">{}{}</svg>',
-        max(slots, arrived) * graphics.RIBBON_STEP,
+        max(slots, arrived, graphics.RIBBON_LEAST_SLOTS) * graphics.RIBBON_STEP,
         f"Results in the order they arrived, {arrived} slices: {tally(slices) or 'none yet'}",
         paths_of(graphics.ribbon_paths(slices + rest)),
         cursor,

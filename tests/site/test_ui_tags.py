@@ -146,7 +146,7 @@ def test_ticks_without_results_say_so():
 
 def test_a_ribbon_keeps_room_for_what_is_to_come():
     html = render("{% ribbon slices 4 True %}", slices=["passed", "error"])
-    assert 'viewBox="0 0 20 52"' in html
+    assert 'viewBox="0 0 240 52"' in html
     assert 'data-s="queued" d="M12.5 52v-3M17.5 52v-3"' in html
     assert 'class="cursor" d="M11 0v52"' in html
 
