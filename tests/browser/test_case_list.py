@@ -1,0 +1,47 @@
+"""The list of cases under the hands of a reader: keys, the pane beside it, a session that ends."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from tests.factories import make_case, make_member, make_project
+
+
+@pytest.fixture
+def cases(sign_in):
+    """The list of two cases, open in a browser."""
+    project = make_project("WEB")
+    make_case(project, "Pays by card")
+    make_case(project, "Pays by voucher")
+    page = sign_in(make_member(project, "viewer"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(reverse("cases:list", args=["WEB"]))
+    return page
+
+
+def open_second(page):
+    for key in ["j", "j", "Enter"]:
+        page.keyboard.press(key)
+    page.locator("#peek h2").get_by_text("Pays by voucher").wait_for()
+
+
+def test_enter_opens_the_pane_and_escape_closes_it(cases):
+    open_second(cases)
+    assert cases.url.endswith("/cases/?peek=WEB-2")
+    assert cases.locator("tr[aria-selected=true]").count() == 1
+    cases.keyboard.press("Escape")
+    cases.locator("#peek").get_by_text("No case is open").wait_for()
+    assert cases.url.endswith("/cases/")
+    assert cases.locator("tr[aria-selected=true]").count() == 0
+    cases.go_back()
+    cases.locator("#peek h2").get_by_text("Pays by voucher").wait_for()
+
+
+def test_a_session_that_ended_asks_the_whole_window_to_sign_in(cases):
+    cases.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    cases.get_by_text("Pays by card").click()
+    cases.wait_for_url(re.compile("/accounts/login/"))
+    assert cases.locator("#peek").count() == 0
+    assert cases.url.endswith(f"?next={reverse('cases:list', args=['WEB'])}")
