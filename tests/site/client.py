@@ -24,6 +24,10 @@ def command(started, *arguments):
     return done.stdout.strip().splitlines()[-1]
 
 
+PATIENCE = 120
+"""Seconds until a file that waits for a job fails the caller."""
+
+
 class Api:
     """The API with a token; each call over a connection of its own."""
 
@@ -45,7 +49,9 @@ class Api:
     def upload(self, key, path, **fields):
         """POST …/imports/; returns the receipt once it is done."""
         receipt = self.send(key, path, **fields)
+        until = time.monotonic() + PATIENCE
         while receipt["state"] in ("queued", "reading"):
+            assert time.monotonic() < until, receipt
             time.sleep(0.02)
             receipt = self.ask("GET", f"projects/{key}/imports/{receipt['id']}/")
         assert receipt["state"] == "done", receipt

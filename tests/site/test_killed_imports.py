@@ -89,7 +89,7 @@ def test_killed_after_the_copy_and_before_the_commit(start, secret, used, file):
     product = start()
     with database(used) as holder, database(used) as rows:
         holder.autocommit = False
-        holder.execute("SELECT FROM projects_project FOR UPDATE")
+        holder.execute("SELECT FROM projects_project FOR NO KEY UPDATE")
         Api(product, secret).send("WEB", file, name="copied")
         await_true(
             lambda: one(
