@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+from collections import deque
 from dataclasses import asdict, dataclass
 
 import psycopg
@@ -18,6 +19,7 @@ from django.db import connections
 CHANNEL = "testoqa_runs"
 INTERVAL = 0.2  # seconds between two hints of one run, on the average: five a second
 GRACE = 0.1
+WINDOW, MOST_IN_A_WINDOW = 1, 5
 LONGEST_PAUSE = 10  # seconds between two tries to reach the database
 LAST_WORDS = 2  # seconds for the hints that still wait when the process ends
 
@@ -79,15 +81,16 @@ def connection_options(purpose):
 
 
 class Pace:
-    """Lets the newest hint of each run through, five a second.
+    """Lets the newest hint of each run through, never more than five within a second.
 
-    A hint may be early by the grace, as long as the average holds; else one that comes late would
-    hold up all that follow on time.
+    A hint may be early by the grace, as long as that holds; else one that comes late would hold up
+    all that follow on time.
     """
 
     def __init__(self):
         self.waiting = {}  # run: (the newest hint, when the first of them came)
         self.due = {}  # run: when its next hint is due
+        self.taken = {}  # run: when its last five hints were taken, the oldest first
 
     def offer(self, hint, now):
         known, came = self.waiting.get(hint.run, (hint, now))
@@ -99,14 +102,17 @@ class Pace:
         for hint in hints:
             _, came = self.waiting.pop(hint.run)
             self.due[hint.run] = max(came, self.due.get(hint.run, 0)) + INTERVAL
-        for run in [run for run, due in self.due.items() if due <= now]:
+            self.taken.setdefault(hint.run, deque(maxlen=MOST_IN_A_WINDOW)).append(now)
+        for run in [run for run, taken in self.taken.items() if taken[-1] + WINDOW <= now]:
             if run not in self.waiting:
-                del self.due[run]
+                del self.due[run], self.taken[run]
         return hints
 
     def turn(self, run):
         """The earliest time for the run's next hint."""
-        return self.due.get(run, 0) - GRACE
+        taken = self.taken.get(run, ())
+        window_ends = taken[0] + WINDOW if len(taken) == MOST_IN_A_WINDOW else 0
+        return max(self.due.get(run, 0) - GRACE, window_ends)
 
     def next_turn(self):
         """When `take` will have something, or None when nothing waits."""
@@ -166,7 +172,8 @@ class Flusher:
                     return hints
                 turn = self.pace.next_turn()
                 self.changed.wait(None if turn is None else max(0, turn - now))
-            return self.pace.take(float("inf"))
+            last, self.pace = self.pace, Pace()
+            return last.take(float("inf"))
 
     def _put_back(self, hints, pause):
         """Try these again after a pause, unless newer ones came meanwhile or we are to end."""

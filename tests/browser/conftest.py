@@ -22,7 +22,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     path = shutil.which("chromium")
     if path is None:
@@ -32,7 +32,8 @@ def chromium():
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
-    # Playwright runs an event loop in this thread; rows are still made between its calls.
+    # Playwright runs an event loop in this thread, so it ends with the module: others run their
+    # own. Rows are still made between its calls.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
