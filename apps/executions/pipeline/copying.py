@@ -4,6 +4,7 @@ import pickle
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import orjson
@@ -13,8 +14,12 @@ from ..formats import Reading, Result
 from ..identity import canonical_json, split_variant, variant_hash
 from ..models import INLINE_TEXT
 
+SORT_MEMORY = "64MB"
+"""Of the database's process while it takes a large file in; its default spills to disk early."""
+
 # An earlier upload of the same transaction may have left its tables.
-INCOMING = """
+INCOMING = f"""
+SET LOCAL work_mem = '{SORT_MEMORY}';
 DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.incoming_try, pg_temp.test, pg_temp.placed,
     pg_temp.made, pg_temp.met, pg_temp.earlier;
 CREATE TEMPORARY TABLE incoming (
@@ -112,8 +117,7 @@ def copy_results(
 ) -> Copied:
     """Fill the temporary table `incoming`; items that cannot be stored go to reading.refused."""
     copied = Copied(long_texts)
-    plain_variant = variant_hash("", None, configuration)
-    plain_label = label_of("", None, configuration)
+    variant_of = cache_of_variants(configuration)
     with Spill() as tries, connection.cursor() as cursor:
         cursor.execute(INCOMING)
         with cursor.copy(COPY_RESULTS) as copy:
@@ -128,11 +132,11 @@ def copy_results(
                     copied.explicit_cases = True
                 if result.bracket:
                     case_title = split_variant(result.name)[0]
-                if result.bracket or result.parameters:
+                if result.parameters:
                     base = variant_hash(result.bracket, result.parameters, configuration)
                     label = label_of(result.bracket, result.parameters, configuration)
                 else:
-                    base, label = plain_variant, plain_label
+                    base, label = variant_of(result.bracket)
                 copied.rows += 1
                 copied.duration_ms += result.duration_ms or 0
                 write(
@@ -169,6 +173,16 @@ def copy_results(
             "with the result, the whole is kept as a file beside it."
         )
     return copied
+
+
+def cache_of_variants(configuration):
+    """The hash and label of a variant without parameters; many tests share their brackets."""
+
+    @lru_cache(maxsize=4096)
+    def variant_of(bracket):
+        return variant_hash(bracket, None, configuration), label_of(bracket, None, configuration)
+
+    return variant_of
 
 
 def label_of(bracket, parameters, configuration) -> str:

@@ -164,7 +164,6 @@ SELECT p.execution_id, %(project)s, %(run)s, p.case_id, p.case_version,
     i.properties::jsonb, '', '', %(source)s, %(seq)s
 FROM placed p JOIN incoming i USING (ord)
 WHERE p.counts AND p.fresh
-ORDER BY p.ord
 """
 KEEP_FORMER = """
 INSERT INTO executions_attempt (project_id, run_id, execution_id, number, verdict, duration_ms,
