@@ -74,7 +74,7 @@ def test_killed_while_the_body_arrives(start, secret, used, file):
 
 
 def test_killed_while_the_file_is_read(start, secret, used, tmp_path):
-    file = junit.write(tmp_path / "large.xml", 3 * TESTS)
+    file = junit.write(tmp_path / "large.xml", 6 * TESTS)
     product = start()
     Api(product, secret).send("WEB", file, name="read")
     with database(used) as rows:
