@@ -9,6 +9,7 @@ import signal
 import django
 from procrastinate import App, psycopg_connector
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import UniqueViolation
 
 from testoqa.processes import await_serve, end_with_supervisor
 
@@ -20,21 +21,23 @@ HEARTBEAT = 5
 STALLED = 20  # seconds without a heartbeat after which a worker is taken for dead
 MOST_ATTEMPTS = 10
 
-# One statement, so that two workers never take back the same job.
-TAKE_BACK = """
-WITH stalled AS (
-    SELECT job.id, job.attempts
-      FROM procrastinate_jobs job
-      LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-     WHERE job.status = 'doing'
-       AND (job.worker_id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(age)s))
-       FOR UPDATE OF job SKIP LOCKED
-)
-SELECT id, CASE WHEN attempts < %(most)s
-                THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)
-                ELSE procrastinate_finish_job_v1(id, 'failed', false) END
+STALLED_JOBS = """
+SELECT job.id, job.attempts
+  FROM procrastinate_jobs job
+  LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+ WHERE job.status = 'doing'
+   AND (job.worker_id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(age)s))
+"""
+# Stalled is asked again under the lock, so that two workers never take back the same job.
+OF_ONE = f"WITH stalled AS ({STALLED_JOBS} AND job.id = %(id)s FOR UPDATE OF job SKIP LOCKED)"
+TAKE_BACK = f"""
+{OF_ONE}
+SELECT CASE WHEN attempts < %(most)s
+            THEN procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)
+            ELSE procrastinate_finish_job_v1(id, 'failed', false) END
   FROM stalled
 """
+FORGET = f"{OF_ONE} SELECT procrastinate_finish_job_v1(id, 'aborted', true) FROM stalled"
 
 
 def main() -> None:
@@ -90,12 +93,21 @@ async def _work_until(stop: asyncio.Event, app: App) -> None:
 async def take_back_stalled_jobs(app: App) -> None:
     """Queue again what killed workers were doing; a job that keeps killing them fails."""
     while True:
-        jobs = await app.connector.execute_query_all_async(
-            TAKE_BACK, age=STALLED, most=MOST_ATTEMPTS
-        )
+        jobs = await app.connector.execute_query_all_async(STALLED_JOBS, age=STALLED)
         for job in jobs:
-            logger.warning("Job %s was left by a worker that is gone; taken back.", job["id"])
+            await _take_back(app, job["id"])
         await asyncio.sleep(HEARTBEAT)
+
+
+async def _take_back(app: App, job: int) -> None:
+    values = {"id": job, "age": STALLED}
+    try:
+        done = await app.connector.execute_query_all_async(TAKE_BACK, most=MOST_ATTEMPTS, **values)
+    except UniqueViolation:
+        # One of the same queueing lock waits already: what was left will be done by that.
+        done = await app.connector.execute_query_all_async(FORGET, **values)
+    if done:
+        logger.warning("Job %s was left by a worker that is gone; taken back.", job)
 
 
 if __name__ == "__main__":

@@ -112,13 +112,14 @@ class Product:
 
     def kill_everything(self) -> None:
         """What the end of a machine does: no process of the tree can act any more."""
-        family = self.family()
-        for pid in family:
-            os.kill(pid, signal.SIGSTOP)  # or one would act on the end of another
-        for pid in family:
-            os.kill(pid, signal.SIGKILL)
+        held: list[int] = []
+        # First all are held, or one would act on the end of another, or make a new one meanwhile.
+        while new := [pid for pid in self.family() if pid not in held]:
+            held += [pid for pid in new if sent(pid, signal.SIGSTOP)]
+        for pid in held:
+            sent(pid, signal.SIGKILL)
         self.process.wait(10)
-        await_end(family)
+        await_end(held)
 
     def family(self) -> list[int]:
         """The numbers of all processes of the tree."""
@@ -152,6 +153,15 @@ def descendants(pid: int) -> list[int]:
     for one in found:
         found += children.get(one, [])
     return found
+
+
+def sent(pid: int, number: signal.Signals) -> bool:
+    """False if the process has ended by itself."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def alive(pids: list[int]) -> list[int]:

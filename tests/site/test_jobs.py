@@ -45,6 +45,24 @@ def test_a_job_of_a_killed_worker_is_done_within_60_seconds(used, make):
     product.stop()
 
 
+def test_jobs_left_behind_that_may_wait_only_once_are_done_once(used, make):
+    product = make(used).start()
+    product.ready()
+    worker = product.child("testoqa.worker")
+    with _database(used) as database:
+        for status in ("todo", "doing", "doing"):
+            database.execute(
+                "INSERT INTO procrastinate_jobs"
+                " (queue_name, task_name, status, queueing_lock, args, scheduled_at) VALUES"
+                " ('default', 'analyze_partition', %s, 'analyze executions_execution_default',"
+                """ '{"partition": "executions_execution_default"}', now() + interval '8 s')""",
+                [status],
+            )
+        await_true(lambda: not _count(database, "task_name = 'analyze_partition'"), within=30)
+    assert product.child("testoqa.worker") == worker
+    product.stop()
+
+
 @contextmanager
 def lasting_job(data: Path):
     """A real job that waits for a row which the yielded connection holds."""

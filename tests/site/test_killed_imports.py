@@ -74,12 +74,14 @@ def test_killed_while_the_body_arrives(start, secret, used, file):
 
 
 def test_killed_while_the_file_is_read(start, secret, used, tmp_path):
-    file = junit.write(tmp_path / "large.xml", 6 * TESTS)
+    file = junit.write(tmp_path / "large.xml", 3 * TESTS)
     product = start()
     Api(product, secret).send("WEB", file, name="read")
     with database(used) as rows:
         await_true(
-            lambda: one(rows, "SELECT bytes_read > 0 AND state = 'reading' FROM executions_import")
+            lambda: one(
+                rows, "SELECT EXISTS (SELECT FROM pg_stat_progress_copy WHERE tuples_processed > 0)"
+            )
         )
         product.kill_everything()
     finish_and_repeat(start(), secret, used, file, name="read")
