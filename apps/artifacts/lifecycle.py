@@ -78,9 +78,16 @@ def store_text(project: Project, text: str | bytes, *, by: Any, name: str) -> Ar
 
 @transaction.atomic
 def hang_artifact(artifact: Artifact, target: Any, *, by: Any) -> None:
-    """Link the file to a case, run, execution or report of its project; once is enough."""
-    _lock(artifact, no_key=True)
+    """Link the file to a case, run, execution or report of its project; once is enough.
+
+    Raises Refused when either is gone.
+    """
     is_execution = hasattr(target, "run_id")
+    # An execution goes with its run, or by a verb that holds the run.
+    _lock(target.run if is_execution else target, no_key=True)
+    if is_execution and not target.run.executions.filter(pk=target.pk).exists():
+        raise _gone(target)
+    _lock(artifact, no_key=True)
     links = target.executionartifacts if is_execution else target.files
     if not links.filter(artifact=artifact).exists():
         run = {"run_id": target.run_id} if is_execution else {}
@@ -163,12 +170,16 @@ def _insert(artifact, id):
         raise Refused("This id is taken; send another one.", field="id", code="id_taken") from None
 
 
-def _lock(artifact, *, no_key=False):
-    rows = Artifact.objects.select_for_update(no_key=no_key, of=("self",))
-    locked = rows.filter(pk=artifact.pk).first()
+def _lock(row, *, no_key=False):
+    rows = type(row)._base_manager.select_for_update(no_key=no_key, of=("self",))
+    locked = rows.filter(pk=row.pk).first()
     if locked is None:
-        raise Refused(f"“{artifact.name}” has been deleted meanwhile.", code="gone")
+        raise _gone(row)
     return locked
+
+
+def _gone(row):
+    return Refused(f"“{row}” has been deleted meanwhile.", code="gone")
 
 
 class _Stored:

@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.artifacts.lifecycle import delete_unlinked
 from apps.projects.lifecycle import take_numbers
-from apps.projects.models import Project
+from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, TransitionRefused
 
 from .content import STEP_KEYS, content_of, differences, summary
+from .locks import hold_suite
 from .models import Case, CaseAlias, CaseStep, CaseTag, CaseVersion, Suite, Tag
 from .tree import Wanted, branch_of, ids_above, write_paths
 
@@ -41,7 +43,7 @@ def create_case(
     case = Case(
         project=project,
         number=number,
-        suite=_hold_suite(project, suite),
+        suite=hold_suite(project, suite),
         title=title,
         created_by=by,
         **_known(fields, CASE_FIELDS),
@@ -64,7 +66,7 @@ def change_case(case, *, by, version=None, **changes) -> Case:
     EditedMeanwhile when it is not the latest. Raises TransitionRefused for an archived case.
     """
     if "suite" in changes:
-        changes["suite"] = _hold_suite(case.project, changes["suite"])
+        changes["suite"] = hold_suite(case.project, changes["suite"])
     case = _lock(case)
     _require_active(case)
     _require_latest(case, version)
@@ -99,24 +101,29 @@ def restore_case(case, *, by) -> Case:
 
 @transaction.atomic
 def delete_case(case, *, by) -> None:
-    """Remove a case that never ran. Raises Refused for one with results: those are evidence."""
+    """Remove a case that never ran. Raises Refused for one with results: those are evidence.
+
+    Its files go with it unless something else holds them too.
+    """
     case = _lock(case, no_key=False)
     if case.executions.exists():
         raise Refused(
             f"{case.key} has results, so it cannot be deleted; archive it instead.",
             code="has_results",
         )
+    project, files = case.project, set(case.files.values_list("artifact_id", flat=True))
     case.delete()
+    delete_unlinked(project, files, by=by)
 
 
 @transaction.atomic
 def create_suite(project, *, by, name, id=None, parent=None, **fields) -> Suite:
     """A suite below another, or at the top. `fields`: description, position."""
-    _hold_tree(project)
+    lock_project(project)
     suite = Suite(
         project=project,
         name=name,
-        parent=_hold_suite(project, parent),
+        parent=hold_suite(project, parent, field="parent"),
         **_known(fields, SUITE_FIELDS),
         **({"id": id} if id else {}),
     )
@@ -134,8 +141,10 @@ def change_suite(suite, *, by, **changes) -> Suite:
     `changes`: name, parent, description, position. Raises Refused where the suite would come to lie
     within itself, or beside one of the same name.
     """
-    _hold_tree(suite.project)
-    suite = _hold_suite(suite.project, suite)
+    lock_project(suite.project)
+    suite = hold_suite(suite.project, suite)
+    if "parent" in changes:
+        changes["parent"] = hold_suite(suite.project, changes["parent"], field="parent")
     for name, value in _known(changes, SUITE_FIELDS).items():
         setattr(suite, name, value)
     if suite.parent_id and suite.pk in ids_above(suite.parent):
@@ -151,7 +160,7 @@ def change_suite(suite, *, by, **changes) -> Suite:
 def delete_suite(suite, *, by) -> None:
     """Remove a suite with those below it. Raises Refused while they hold a case or have a run."""
     project = suite.project
-    _hold_tree(project)
+    lock_project(project)
     branch = project.suites.filter(pk__in=branch_of(suite))
     branch = list(branch.select_for_update(of=("self",)).order_by("pk"))
     cases = project.cases.filter(suite__in=branch)
@@ -177,7 +186,7 @@ def find_or_create_suites(project, paths: Iterable[tuple[str, ...]]) -> dict:
         return {}
     found = wanted.find(project)
     if found is None:
-        _hold_tree(project)
+        lock_project(project)
         wanted.grow(project)
         found = wanted.find(project)
     if found is None:
@@ -189,21 +198,6 @@ def _known(fields, names):
     if unknown := set(fields) - names:
         raise TypeError(f"unknown fields: {', '.join(sorted(unknown))}")
     return fields
-
-
-def _hold_tree(project):
-    """Changes of one project's tree wait for each other, and for new cases."""
-    Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
-
-
-def _hold_suite(project, suite):
-    """The suite as it is now; it cannot be deleted or renamed before this transaction ends."""
-    if suite is None:
-        return None
-    held = project.suites.select_for_update(no_key=True, of=("self",)).filter(pk=suite.pk).first()
-    if held is None:
-        raise Refused("The suite is gone; choose another.", field="suite", code="gone")
-    return held
 
 
 def _lock(case, *, no_key=True):

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.projects.environments import find_environment
+from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, Unprocessable
 from apps.runs import lifecycle as runs
 from apps.runs import live
-from apps.runs.locks import lock_project, lock_run
+from apps.runs.locks import lock_run
 from apps.runs.models import Run
 from apps.runs.shards import missing_shards
 
@@ -241,6 +242,7 @@ def _store(arrival, destination, results, reading, long_texts):
 def _open(project, destination, arrival, by):
     """The run of the upload, locked and running; and whether it was made for it."""
     if destination.run_key:
+        # One upload makes the run of the key, and the others find it.
         lock_project(project)
     run = _lock_the_run(project, destination)
     if run is None:

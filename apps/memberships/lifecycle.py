@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.projects.lifecycle import create_project
-from apps.projects.models import Project
+from apps.projects.locks import lock_project
 from apps.projects.permissions import ROLE_PERMISSIONS, Role, role_group
 from apps.projects.refusals import Refused
 
@@ -26,7 +26,7 @@ def found_project(*, key, name, by, **fields):
 @transaction.atomic
 def add_member(project, user, role, *, by):
     """Put a person into the project. Raises Refused when they are in it already."""
-    project = _lock(project)
+    project = lock_project(project)
     if project.memberships.filter(user=user).exists():
         raise Refused(f"{user} is a member of {project.key} already.", field="email", code="unique")
     membership = project.memberships.create(user=user, role=role)
@@ -37,7 +37,7 @@ def add_member(project, user, role, *, by):
 @transaction.atomic
 def change_role(membership, role, *, by):
     """Give a member another role. Raises LastOwner when no owner would be left."""
-    project = _lock(membership.project)
+    project = lock_project(membership.project)
     membership = _still_there(project, membership)
     if role != Role.OWNER:
         _keep_an_owner(project, membership)
@@ -51,17 +51,12 @@ def change_role(membership, role, *, by):
 @transaction.atomic
 def remove_member(membership, *, by):
     """Take a person out of the project; what they did stays. Raises LastOwner for the last."""
-    project = _lock(membership.project)
+    project = lock_project(membership.project)
     membership = _still_there(project, membership)
     _keep_an_owner(project, membership)
     membership.user.groups.remove(role_group(project, membership.role))
     project.tokens.filter(user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
     membership.delete()
-
-
-def _lock(project):
-    """Verbs on members of one project wait for each other, so two owners cannot both leave."""
-    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
 
 
 def _still_there(project, membership):
@@ -91,7 +86,7 @@ def issue_token(user, *, name, by, project=None, role="", expires_at=None):
     role above their own.
     """
     if project is not None:
-        role = _role_within(_lock(project), user, role)
+        role = _role_within(lock_project(project), user, role)
     secret = ApiToken.PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,

@@ -115,7 +115,7 @@ def settings(request, project):
     if request.method == "POST":
         request.context.require(MANAGE_PROJECT)
         if form.is_valid():
-            form.save()
+            project_lifecycle.change_project(project, by=request.user, **form.cleaned_data)
             messages.success(request, "The settings are saved.")
             return redirect("projects:settings", project.key)
         project.refresh_from_db()
@@ -128,7 +128,13 @@ def add_environment(request, project):
     form = EnvironmentForm(request.POST, project=project)
     if not form.is_valid():
         return settings_page(request, environment_form=form)
-    environment = form.save()
+    try:
+        environment = project_lifecycle.add_environment(
+            project, by=request.user, **form.cleaned_data
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field, str(refusal))
+        return settings_page(request, environment_form=form)
     messages.success(request, f"Runs can take place in {environment} now.")
     return redirect("projects:settings", project.key)
 

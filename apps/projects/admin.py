@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.shortcuts import redirect
 
+from . import lifecycle
 from .models import Environment, Project, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from .refusals import Refused
 
@@ -40,7 +41,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin):
+class ProjectAdmin(VerbAdmin):
     """People make projects on the site, where they become their owners."""
 
     list_display = ["key", "name", "default_branch", "created_at"]
@@ -53,6 +54,9 @@ class ProjectAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def save_model(self, request, obj, form, change):
+        lifecycle.change_project(obj, by=request.user, **form.cleaned_data)
 
 
 @admin.register(Environment)

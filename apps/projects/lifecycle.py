@@ -1,6 +1,7 @@
 from django.db import IntegrityError, transaction
 
 from .environments import ALWAYS_THERE
+from .locks import lock_project
 from .models import Environment, Project
 from .permissions import make_role_groups
 from .refusals import Refused
@@ -31,6 +32,19 @@ def create_project(*, key, name, **fields):
     return project
 
 
+@transaction.atomic
+def change_project(project, *, by, **fields):
+    """Rename or describe a project. `fields`: name, description, default_branch, repeats.
+
+    Saves these alone: a row read before somebody took a number would give it out again.
+    """
+    project = lock_project(project)
+    for name, value in fields.items():
+        setattr(project, name, value)
+    project.save(update_fields=list(fields))
+    return project
+
+
 def take_numbers(project, kind, count=1):
     """Reserve a block of numbers counted within the project; returns the first.
 
@@ -40,23 +54,35 @@ def take_numbers(project, kind, count=1):
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Numbers are taken within a transaction.")
     field = f"last_{kind}_number"
-    locked = Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
-    last = getattr(locked, field)
+    last = getattr(lock_project(project), field)
     Project.objects.filter(pk=project.pk).update(**{field: last + count})
     return last + 1
+
+
+@transaction.atomic
+def add_environment(project, *, by, name):
+    """A further place where runs can be. Raises Refused for a name that is there already."""
+    lock_project(project)
+    if project.environments.filter(name=name).exists():
+        raise Refused(
+            "The project has an environment of this name already.", field="name", code="unique"
+        )
+    return project.environments.create(name=name)
 
 
 @transaction.atomic
 def remove_environment(environment, *, by):
     """Take an environment away that no run has used. Raises Refused for any other.
 
-    Waits for runs that are being made, which hold the project's row for their number.
+    Waits for verbs that hold it for a run.
     """
-    project = Project.objects.select_for_update(of=("self",)).get(pk=environment.project_id)
     if environment.name in ALWAYS_THERE:
         raise Refused(
             f"{environment} stays: results that name no environment go there.", code="always_there"
         )
-    if project.runs.filter(environment=environment).exists():
-        raise Refused(f"Runs have used {environment}, so it stays.", code="in_use")
-    project.environments.filter(pk=environment.pk).delete()
+    rows = Environment.objects.select_for_update(of=("self",))
+    if (locked := rows.filter(pk=environment.pk).first()) is None:
+        return
+    if locked.runs.exists():
+        raise Refused(f"Runs have used {locked}, so it stays.", code="in_use")
+    locked.delete()

@@ -4,7 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
+from apps.cases.locks import hold_cases, hold_suite
 from apps.projects.lifecycle import take_numbers
+from apps.projects.locks import hold_environment
 
 from . import live
 from .locks import lock_run
@@ -29,14 +31,15 @@ def create_run(
 ):
     """A run in the state created; each of `cases` gets a queued execution of its current version.
 
-    `fields`: run_key, branch, commit, ci_url, configuration, tags, shards.
+    `fields`: run_key, branch, commit, ci_url, configuration, tags, shards. Raises Refused when the
+    environment, the suite or a case is gone.
     """
     run = project.runs.create(
         number=take_numbers(project, "run"),
         name=name,
         kind=kind,
-        environment=environment,
-        suite=suite,
+        environment=hold_environment(environment),
+        suite=hold_suite(project, suite),
         created_by=by,
         triggered_by=triggered_by or str(by),
         **fields,
@@ -51,7 +54,7 @@ def create_run(
                 title=case.title,
                 seq=1,
             )
-            for case in cases
+            for case in hold_cases(project, cases)
         ),
         batch_size=1000,
     )
@@ -75,8 +78,13 @@ def start(run, *, by):
 
 @transaction.atomic
 def change_run(run, *, by, **fields):
-    """Rename or describe a run; its state and results have verbs of their own."""
+    """Rename or describe a run; its state and results have verbs of their own.
+
+    Raises Refused when the environment is gone.
+    """
     run = lock_run(run)
+    if "environment" in fields:
+        fields["environment"] = hold_environment(fields["environment"])
     for name, value in fields.items():
         setattr(run, name, value)
     return _save(run, *fields)

@@ -1,6 +1,5 @@
 """Rows that a verb holds while it changes them: the project first, then the run, then its rows."""
 
-from apps.projects.models import Project
 from apps.projects.refusals import Refused
 
 from .models import Run
@@ -15,8 +14,3 @@ def lock_run(run, *, no_key=True):
     if locked is None:
         raise Refused(f"Run #{run.number} has been deleted meanwhile.", code="gone")
     return locked
-
-
-def lock_project(project):
-    """Holds the project's row, so that one caller makes a run and the others find it."""
-    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)

@@ -215,3 +215,16 @@ def test_a_path_looked_for_while_it_is_renamed_is_made_anew(web, person):
     )
     assert sorted(web.suites.values_list("path", flat=True)) == ["shop", "shop / cart", "store"]
     assert outcomes[1] == {("shop", "cart"): web.suites.get(name="cart").pk}
+
+
+@pytest.mark.races("apps.cases.lifecycle.change_suite")
+def test_a_suite_does_not_move_below_one_that_goes(web, person):
+    shop, cart = make_suite(web, "shop"), make_suite(web, "cart")
+    outcomes = overtake(
+        lambda: lifecycle.delete_suite(shop, by=person),
+        lambda: lifecycle.change_suite(cart, by=person, parent=shop),
+        allow=[Refused],
+    )
+    assert kinds(outcomes) == ["NoneType", "Refused"]
+    assert outcomes[1].field == "parent"
+    assert web.suites.get().parent is None

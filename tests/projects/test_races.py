@@ -4,7 +4,7 @@ from django.db import transaction
 from apps.projects import lifecycle
 from apps.projects.models import Environment, Project
 from apps.projects.refusals import Refused
-from tests.factories import make_project
+from tests.factories import make_project, make_run
 from tests.races import meet, overtake
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,17 +35,38 @@ def test_blocks_of_numbers_do_not_overlap():
     assert project.last_case_number == 200
 
 
+@pytest.mark.races("apps.projects.lifecycle.change_project")
+def test_settings_saved_meanwhile_give_no_number_out_again():
+    project = make_project("WEB")
+    read_before = Project.objects.get()
+    overtake(
+        lambda: make_run(project),
+        lambda: lifecycle.change_project(read_before, by=None, name="Shop"),
+    )
+    assert make_run(project).number == 2
+    assert Project.objects.get().name == "Shop"
+
+
+@pytest.mark.races("apps.projects.lifecycle.add_environment")
+def test_an_environment_is_added_once():
+    project = make_project("WEB")
+    outcomes = overtake(
+        lambda: lifecycle.add_environment(project, by=None, name="uat"),
+        lambda: lifecycle.add_environment(project, by=None, name="uat"),
+        allow=[Refused],
+    )
+    assert outcomes[1].code == "unique"
+    assert project.environments.filter(name="uat").count() == 1
+
+
 @pytest.mark.races("apps.projects.lifecycle.remove_environment")
 def test_an_environment_stays_when_a_run_begins_there_meanwhile():
     project = make_project("WEB")
     staging = project.environments.get(name="staging")
-
-    def begin_a_run():
-        number = lifecycle.take_numbers(project, "run")
-        return project.runs.create(number=number, name="Nightly", environment=staging)
-
     _, refusal = overtake(
-        begin_a_run, lambda: lifecycle.remove_environment(staging, by=None), allow=[Refused]
+        lambda: make_run(project, environment="staging"),
+        lambda: lifecycle.remove_environment(staging, by=None),
+        allow=[Refused],
     )
     assert refusal.code == "in_use"
     assert project.runs.get().environment == staging

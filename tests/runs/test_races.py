@@ -4,15 +4,20 @@ import pytest
 
 from apps.artifacts.lifecycle import delete_unlinked, hang_artifact
 from apps.artifacts.models import Artifact
+from apps.cases.lifecycle import delete_case, delete_suite
 from apps.executions.lifecycle import set_verdict
+from apps.projects.lifecycle import remove_environment
 from apps.projects.refusals import Refused, TransitionRefused
+from apps.reports.lifecycle import delete_report
 from apps.runs import lifecycle
 from apps.runs.models import Run, RunArtifact
 from tests.factories import (
     make_artifact,
     make_case,
     make_project,
+    make_report,
     make_run,
+    make_suite,
     owner_of,
     send_results,
 )
@@ -180,3 +185,95 @@ def test_a_file_that_goes_is_not_hung_up(web, person):
     )
     assert kinds(outcomes) == ["Refused", "int"]
     assert not Artifact.objects.exists()
+
+
+@pytest.mark.races("apps.runs.lifecycle.create_run")
+@pytest.mark.parametrize("lost", ["environment", "suite", "case"])
+def test_a_run_is_not_made_of_what_goes_meanwhile(web, person, lost):
+    staging, suite, case = web.environments.get(name="staging"), make_suite(web), make_case(web)
+    removals = {
+        "environment": lambda: remove_environment(staging, by=person),
+        "suite": lambda: delete_suite(suite, by=person),
+        "case": lambda: delete_case(case, by=person),
+    }
+    outcomes = overtake(
+        removals[lost],
+        lambda: lifecycle.create_run(
+            web, by=person, name="Nightly", environment=staging, suite=suite, cases=[case]
+        ),
+        allow=[Refused],
+    )
+    assert outcomes[1].field == {"case": "cases"}.get(lost, lost)
+    assert not web.runs.exists()
+
+
+@pytest.mark.races("apps.runs.lifecycle.create_run")
+@pytest.mark.parametrize("wanted", ["environment", "suite", "case"])
+def test_what_a_new_run_is_made_of_stays(web, person, wanted):
+    staging, suite, case = web.environments.get(name="staging"), make_suite(web), make_case(web)
+    removals = {
+        "environment": lambda: remove_environment(staging, by=person),
+        "suite": lambda: delete_suite(suite, by=person),
+        "case": lambda: delete_case(case, by=person),
+    }
+    outcomes = overtake(
+        lambda: lifecycle.create_run(
+            web, by=person, name="Nightly", environment=staging, suite=suite, cases=[case]
+        ),
+        removals[wanted],
+        allow=[Refused],
+    )
+    assert outcomes[1].code in {"in_use", "has_runs", "has_results"}
+    assert_counts(web.runs.get(), pending=1)
+
+
+@pytest.mark.races("apps.runs.lifecycle.change_run")
+def test_a_run_moves_to_an_environment_or_that_is_removed(web, person):
+    nightly, staging = make_run(web), web.environments.get(name="staging")
+    outcomes = overtake(
+        lambda: remove_environment(staging, by=person),
+        lambda: lifecycle.change_run(nightly, by=person, environment=staging),
+        allow=[Refused],
+    )
+    assert kinds(outcomes) == ["NoneType", "Unprocessable"]
+    dev = web.environments.get(name="dev")
+    outcomes = overtake(
+        lambda: lifecycle.change_run(nightly, by=person, environment=dev),
+        lambda: remove_environment(dev, by=person),
+        allow=[Refused],
+    )
+    assert kinds(outcomes) == ["Refused", "Run"]
+    assert Run.objects.get().environment == dev
+
+
+@pytest.mark.races("apps.artifacts.lifecycle.hang_artifact")
+@pytest.mark.parametrize("noun", ["case", "run", "execution", "report"])
+def test_nothing_is_hung_on_what_goes_meanwhile(web, person, noun):
+    target, remove = target_and_removal(web, person, noun)
+    file = make_artifact(web)
+    outcomes = overtake(remove, lambda: hang_artifact(file, target, by=person), allow=[Refused])
+    assert kinds(outcomes) == ["NoneType", "Refused"]
+    assert outcomes[1].code == "gone"
+
+
+@pytest.mark.races("apps.artifacts.lifecycle.hang_artifact")
+@pytest.mark.parametrize("noun", ["case", "run", "execution", "report"])
+def test_what_was_just_hung_up_goes_with_what_it_hangs_on(web, person, noun):
+    target, remove = target_and_removal(web, person, noun)
+    file = make_artifact(web)
+    overtake(lambda: hang_artifact(file, target, by=person), remove)
+    assert not Artifact.objects.exists()
+
+
+def target_and_removal(project, person, noun):
+    """A case, run, execution or report, and what takes it away."""
+    nightly = make_run(project)
+    send_results(nightly, "a")
+    if noun == "case":
+        case = make_case(project)
+        return case, lambda: delete_case(case, by=person)
+    if noun == "report":
+        report = make_report(project, nightly)
+        return report, lambda: delete_report(report, by=person)
+    target = nightly.executions.get() if noun == "execution" else nightly
+    return target, lambda: lifecycle.delete_run(nightly, by=person)

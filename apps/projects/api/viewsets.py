@@ -2,6 +2,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.response import Response
 
+from .. import lifecycle
 from ..door import find_project
 from ..models import Environment, Project
 from ..permissions import MANAGE_PROJECT, VIEW
@@ -30,8 +31,10 @@ class ProjectViewSet(viewsets.GenericViewSet):
         project = self.find(request, key, MANAGE_PROJECT)
         serializer = self.get_serializer(project, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data)
+        changes = {**serializer.validated_data}
+        changes.pop("key", None)
+        lifecycle.change_project(project, by=request.user, **changes)
+        return self.retrieve(request, key)
 
 
 class EnvironmentViewSet(ProjectScopedViewSet):
@@ -50,5 +53,8 @@ class EnvironmentViewSet(ProjectScopedViewSet):
         """Add an environment (owners)."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        serializer.save(project=self.project)
-        return Response(serializer.data, status=status.HTTP_201_CREATED)
+        environment = lifecycle.add_environment(
+            self.project, by=request.user, **serializer.validated_data
+        )
+        body = self.get_serializer(environment).data
+        return Response(body, status=status.HTTP_201_CREATED)

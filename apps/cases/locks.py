@@ -1,0 +1,36 @@
+"""Cases and suites that a verb holds until its transaction ends: the suite first, then the case."""
+
+from apps.projects.refusals import Refused
+
+from .models import Case, Suite
+
+
+def hold_suite(project, suite, *, field="suite") -> Suite | None:
+    """The suite as it is now, which nobody can delete or rename meanwhile; None stays None.
+
+    Raises Refused, naming the field that it was chosen in, when it is gone.
+    """
+    if suite is None:
+        return None
+    rows = project.suites.select_for_update(no_key=True, of=("self",))
+    held = rows.filter(pk=suite.pk).first()
+    if held is None:
+        raise Refused("The suite is gone; choose another.", field=field, code="gone")
+    return held
+
+
+def hold_cases(project, cases) -> list[Case]:
+    """These cases as they are now and in their order, none of which can be deleted meanwhile.
+
+    Raises Refused when one is gone.
+    """
+    known = {case.pk: case for case in cases}
+    rows = project.cases.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    held = {case.pk: case for case in rows.filter(pk__in=known)} if known else {}
+    if gone := [case.key for pk, case in known.items() if pk not in held]:
+        raise Refused(
+            f"{', '.join(gone[:5])} has been deleted meanwhile; choose again.",
+            field="cases",
+            code="gone",
+        )
+    return [held[pk] for pk in known]
