@@ -30,6 +30,8 @@ def make_report(
     Raises Unprocessable for a range that runs backwards or holds too many runs.
     """
     last_run = last_run or first_run
+    # The project's row comes before those of its runs, as for an import that makes cases.
+    number = take_numbers(project, "report")
     runs = _lock_runs(project, first_run.number, last_run.number)
     if not runs:
         raise Unprocessable(
@@ -39,6 +41,7 @@ def make_report(
         )
     report = Report(
         project=project,
+        number=number,
         title=title or _title(runs),
         detail=detail,
         first_run=runs[0],
@@ -48,7 +51,6 @@ def make_report(
         created_by=by,
     )
     executions = _sum_up(report, runs, by=by)
-    report.number = take_numbers(project, "report")
     report.save(force_insert=True)
     if executions is not None:
         hang_artifact(executions, report, by=by)

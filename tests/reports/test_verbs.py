@@ -1,16 +1,21 @@
 """Make, make again and delete: by page and API, allowed, refused and from outside."""
 
 import json
+import threading
+import time
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from apps.artifacts.lifecycle import hang_artifact
 from apps.artifacts.models import Artifact
+from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, Unprocessable
 from apps.reports import lifecycle
 from apps.reports.freshness import mark_outdated
 from apps.runs.lifecycle import delete_run
+from apps.runs.locks import lock_run
 from tests.factories import (
     make_artifact,
     make_member,
@@ -19,7 +24,7 @@ from tests.factories import (
     make_user,
     owner_of,
 )
-from tests.races import meet, overtake
+from tests.races import PATIENCE, meet, overtake
 from tests.reports.results import change, make_run_with
 
 API = "/api/v1/projects/WEB/reports/"
@@ -287,3 +292,40 @@ def test_a_report_deleted_twice_at_once_is_deleted_once(files):
     outcomes = meet(delete, delete, allow=[Refused])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Refused"]
     assert stored(files) == []
+
+
+@pytest.mark.races("apps.reports.lifecycle.make_report")
+@pytest.mark.django_db(transaction=True)
+def test_a_report_waits_for_the_project_before_it_holds_a_run(files):
+    project = make_project("WEB")
+    run = make_run_with(project, ["passed"], finish=False)
+    held = threading.Event()
+
+    @transaction.atomic
+    def make_cases_and_store():
+        """The locks of an import that makes cases."""
+        lock_project(project)
+        held.set()
+        wait_until_somebody_waits()
+        return lock_run(run)
+
+    def make():
+        held.wait(PATIENCE)
+        return make_report(project, run)
+
+    _, report = meet(make_cases_and_store, make)
+    assert report.number == 1
+
+
+def wait_until_somebody_waits():
+    until = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits for a lock.")
