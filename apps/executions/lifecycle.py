@@ -18,17 +18,19 @@ from .pipeline.undoing import take_back
 
 
 @transaction.atomic
-def set_verdict(execution, verdict, *, by, note="", actual_result=""):
+def set_verdict(execution, verdict, *, by, note=None, actual_result=None):
     """Judge an execution by hand; the first verdict of a created run starts it.
 
     Another verdict than the one that is there is an override, kept as an Evaluation. A completed
-    run is judged anew. Raises TransitionRefused when the run was cancelled or aborted.
+    run is judged anew. None for `note` or `actual_result` leaves what is there. Raises
+    TransitionRefused when the run was cancelled or aborted.
     """
     run = lock_run(execution.run)
     if run.state == Run.State.CREATED:
         run = runs.start(run, by=by)
     run.require(Run.State.RUNNING, Run.State.COMPLETED)
     execution = _lock(run, execution)
+    note = execution.note if note is None else note
     if execution.state == Execution.State.FINISHED and execution.verdict != verdict:
         _override(execution, verdict, note, by)
     now = timezone.now()
@@ -37,7 +39,9 @@ def set_verdict(execution, verdict, *, by, note="", actual_result=""):
     execution.flaky = execution.new_failure = execution.first_seen = False
     execution.started_at = execution.started_at or now
     execution.finished_at = max(now, execution.started_at)
-    execution.note, execution.actual_result = note, actual_result
+    execution.note = note
+    if actual_result is not None:
+        execution.actual_result = actual_result
     execution.executed_by = by
     execution.seq = run.seq + 1
     execution.save(

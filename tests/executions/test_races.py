@@ -34,6 +34,20 @@ def test_two_verdicts_at_once_leave_one_and_an_override(ci):
 
 
 @pytest.mark.races("apps.executions.lifecycle.set_verdict")
+def test_a_verdict_that_says_no_note_keeps_the_one_just_written(ci):
+    nightly = make_run(ci.project, cases=[make_case(ci.project)])
+    execution = nightly.executions.get()
+    address = f"runs/{nightly.number}/executions/{execution.pk}/"
+    overtake(
+        lambda: set_verdict(execution, "failed", by=ci.person, note="seen", actual_result="none"),
+        lambda: ci.patch(address, {"verdict": "blocked"}),
+    )
+    execution.refresh_from_db()
+    assert (execution.verdict, execution.note) == ("blocked", "seen")
+    assert execution.actual_result == "none"
+
+
+@pytest.mark.races("apps.executions.lifecycle.set_verdict")
 def test_a_verdict_and_results_at_once_are_both_counted(ci):
     nightly = make_run(ci.project, cases=[make_case(ci.project)])
     execution = nightly.executions.get()

@@ -83,8 +83,8 @@ class ExecutionViewSet(ProjectScopedViewSet):
             execution,
             given["verdict"],
             by=request.user,
-            note=given.get("note", execution.note),
-            actual_result=given.get("actual_result", execution.actual_result),
+            note=given.get("note"),
+            actual_result=given.get("actual_result"),
         )
         return self.answer(self.find_execution(number, id))
 
