@@ -130,3 +130,21 @@ def test_twenty_rows_of_a_list_cost_what_one_costs(
         make_project(f"P{number}", owner)
     with django_assert_num_queries(len(one)):
         assert len(client.get(address, headers=bearer(secret)).json()["results"]) >= 20
+
+
+def test_a_token_ends_nothing_that_may_do_more_than_itself(client, project):
+    owner = owner_of(project)
+    make_token(owner, project, "tester", name="nightly")
+    make_member(project, "owner")
+    read_only = {"headers": bearer(make_token(owner, project, "viewer"))}
+    nightly, own = project.tokens.get(name="nightly"), project.memberships.get(user=owner)
+    answer = client.delete(f"/api/v1/projects/WEB/tokens/{nightly.pk}/", **read_only)
+    assert answer.status_code == 403
+    assert "may do more than itself" in answer.json()["detail"]
+    assert client.delete(f"/api/v1/projects/WEB/members/{own.pk}/", **read_only).status_code == 403
+    nightly.refresh_from_db()
+    assert nightly.is_usable
+    assert project.memberships.filter(user=owner).exists()
+    whole = {"headers": bearer(make_token(owner, project, "owner"))}
+    assert client.delete(f"/api/v1/projects/WEB/tokens/{nightly.pk}/", **whole).status_code == 204
+    assert client.delete(f"/api/v1/projects/WEB/members/{own.pk}/", **whole).status_code == 204

@@ -7,7 +7,7 @@ from apps.projects.api.serializers import ProjectSerializer
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.door import visible_projects
 from apps.projects.models import Project
-from apps.projects.permissions import MANAGE_MEMBERS, VIEW
+from apps.projects.permissions import MANAGE_MEMBERS, ROLE_PERMISSIONS, VIEW
 
 from .. import lifecycle
 from ..models import ApiToken, Membership
@@ -80,6 +80,7 @@ class MemberViewSet(ProjectScopedViewSet):
         membership = self.find(self.project.memberships, pk=pk)
         if membership.user_id != request.user.pk:
             self.context.require(MANAGE_MEMBERS)
+        require_rank(self, membership.role)
         lifecycle.remove_member(membership, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -121,11 +122,24 @@ class TokenViewSet(ProjectScopedViewSet):
         return Response(body, status=status.HTTP_201_CREATED)
 
     def destroy(self, request, key, pk):
-        """Revoke a token at once. Doing so again changes nothing."""
+        """Revoke a token at once. Doing so again changes nothing.
+
+        403 for a token that may do less than the one to be revoked.
+        """
         token = self.find(tokens_seen(self.context), pk=pk)
+        require_rank(self, token.role)
         lifecycle.revoke_token(token, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def latest_end(self, wanted):
         ends = [wanted, self.request.auth and self.request.auth.expires_at]
         return min([end for end in ends if end], default=None)
+
+
+def require_rank(view, role):
+    """A token ends nothing that may do more than itself; a signed-in person ends what is theirs."""
+    if view.request.auth and not ROLE_PERMISSIONS[role] <= view.context.permissions:
+        raise PermissionDenied(
+            "This token cannot end what may do more than itself; sign in, or use one of a higher "
+            "role."
+        )
