@@ -9,14 +9,13 @@ PAIRED_LENGTH = 4096
 
 def automation_key(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> str:
     """Join classname and name, the variant cut off; the suite path stands in for no classname."""
-    return identify(classname, name, suite_path)[0]
+    return key_prefix(classname, suite_path) + split_variant(name)[0]
 
 
-def identify(classname: str, name: str, suite_path: tuple[str, ...] = ()) -> tuple[str, str]:
-    """The automation key of a test and what its name says of the variant."""
-    stem, variant = split_variant(name)
-    owner = (classname and classname.strip()) or "::".join(suite_path)
-    return (f"{owner}::{stem}" if owner else stem), variant
+def key_prefix(classname: str, suite_path: tuple[str, ...] = ()) -> str:
+    """What the keys of all tests of one class begin with."""
+    owner = classname.strip() or "::".join(suite_path)
+    return f"{owner}::" if owner else ""
 
 
 def split_variant(name: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import datetime
 
-from apps.executions.identity import canonical_json, identify
+from apps.executions.identity import canonical_json, key_prefix, split_variant
 
 from . import dialect
 from .results import STATUSES, USUAL, ItemRefused, Limits, Reading, Result
@@ -43,21 +43,24 @@ def parse_batch_item(
     name, suite = _text(item, "name"), _text(item, "suite")
     if not name.strip():
         raise ItemRefused("name is required and may not be blank")
-    key, bracket = identify(suite, name)
+    stem, bracket = split_variant(name)
+    status = _status(item)
     result = Result(
         name=name,
-        key=key,
+        stem=stem,
+        key=key_prefix(suite) + stem,
         bracket=bracket,
         suite_path=dialect.split_owner(suite or name.rpartition("::")[0]),
-        status=_status(item),
         duration_ms=_whole_number(item, "duration_ms", 0, LONGEST_MS),
         started_at=_moment(item),
-        parameters=_parameters(item),
-        properties=_properties(item, limits),
-        attempt=_whole_number(item, "attempt", 1, 9999),
-        case=_case(item),
         index=index,
+        line=None,
     )
+    result.status = status
+    result.parameters = _parameters(item)
+    result.properties = _properties(item, limits)
+    result.attempt = _whole_number(item, "attempt", 1, 9999)
+    result.case = _case(item)
     for field in ("message", "trace", "output"):
         setattr(result, field, _long_text(item, field, reading, limits))
     return result

@@ -41,15 +41,15 @@ class Content:
         elif tag in dialect.TRIES:
             self._add_try(capture)
         elif tag == "property":
-            name, value = capture.attributes.get("name", ""), capture.text
+            name, value = capture.attributes.get("name", ""), capture
             self.add_property(name, self.whole(value, f"property {name[:80]}").strip())
         else:
             what = "error output" if tag == "system-err" else "output"
-            self.add(what, _trimmed(str(capture.text)), capture.text.cut)
+            self.add(what, _trimmed(str(capture)), capture.cut)
 
     def close_inner(self, outer: Capture, capture: Capture) -> None:
         """An element within an earlier or later try ends."""
-        outer.inner[capture.tag] = self.whole(capture.text, f"{capture.tag} of a try")
+        outer.inner[capture.tag] = self.whole(capture, f"{capture.tag} of a try")
 
     def add_property(self, name: str, value: str) -> None:
         """Keep a property; the same name again adds a line."""
@@ -75,8 +75,8 @@ class Content:
             self.skipped = True
         attributes = capture.attributes
         self.add("message", attributes.get("message", "").strip())
-        text = str(capture.text).strip()
-        self.add("trace", _with_type(attributes, text), capture.text.cut)
+        text = str(capture).strip()
+        self.add("trace", _with_type(attributes, text), capture.cut)
 
     def _add_try(self, capture: Capture) -> None:
         tries = self.tries if capture.tag.startswith("flaky") else self.reruns
@@ -84,7 +84,7 @@ class Content:
             self.lost_tries += 1
             return
         inner, attributes = capture.inner, capture.attributes
-        text, stack = self.whole(capture.text, "try").strip(), inner.get("stackTrace", "").strip()
+        text, stack = self.whole(capture, "try").strip(), inner.get("stackTrace", "").strip()
         trace = f"{text}\n{stack}" if text and stack else text or stack
         out, err = _trimmed(inner.get("system-out", "")), _trimmed(inner.get("system-err", ""))
         message = Text(self.limits.try_text)

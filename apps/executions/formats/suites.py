@@ -1,6 +1,7 @@
 """The testsuite elements of JUnit XML: names, claims, and what belongs to no test case."""
 
 from datetime import datetime
+from typing import Self
 
 from . import dialect
 from .results import FileRefused, Limits, Reading
@@ -12,7 +13,7 @@ CLAIMS = ("tests", "failures", "errors", "skipped", "skip", "disabled")
 class Suite:
     """An open testsuite element: what it claims, and what it was seen to hold."""
 
-    __slots__ = ("claims", "direct", "name", "own_errors", "path", "started_at", "total")
+    __slots__ = ("claims", "direct", "name", "outer", "own_errors", "path", "started_at", "total")
 
     def __init__(
         self,
@@ -20,21 +21,25 @@ class Suite:
         path: tuple[str, ...],
         claims: dict[str, str],
         started_at: datetime | None,
+        outer: Self | None,
     ):
         self.name, self.path, self.claims, self.started_at = name, path, claims, started_at
+        self.outer = outer
         self.direct = [0, 0, 0, 0]  # test cases, failures, errors, skipped
         self.total = [0, 0, 0, 0]
         self.own_errors = 0
 
 
-class Capture:
-    """An open element whose text is kept."""
+class Capture(Text):
+    """An open element and the text in it, which is kept."""
 
-    __slots__ = ("attributes", "depth", "inner", "tag", "text")
+    __slots__ = ("attributes", "depth", "inner", "outer", "tag")
 
-    def __init__(self, tag: str, attributes: dict[str, str], depth: int, limit: int):
-        self.tag, self.attributes, self.depth = tag, attributes, depth
-        self.text = Text(limit)
+    def __init__(
+        self, tag: str, attributes: dict[str, str], depth: int, limit: int, outer: Self | None
+    ):
+        super().__init__(limit)
+        self.tag, self.attributes, self.depth, self.outer = tag, attributes, depth, outer
         self.inner: dict[str, str] = {}
 
 
@@ -58,10 +63,10 @@ def open_suite(
         # Ant's aggregated report keeps the package apart from the class.
         name = f"{package}.{name}"
     claims = {claim: attributes[claim] for claim in CLAIMS if claim in attributes}
-    return Suite(name, (*path, name) if name else path, claims, started_at)
+    return Suite(name, (*path, name) if name else path, claims, started_at, outer)
 
 
-def close_suite(suite: Suite, outer: Suite | None, filename: str, reading: Reading) -> None:
+def close_suite(suite: Suite, filename: str, reading: Reading) -> None:
     """Add up, and compare with what the suite claims of itself."""
     for position, count in enumerate(suite.direct):
         suite.total[position] += count
@@ -71,6 +76,7 @@ def close_suite(suite: Suite, outer: Suite | None, filename: str, reading: Readi
             "suites whose counts disagree",
             f"{_label(suite, filename)} says {', '.join(differences)}.",
         )
+    outer = suite.outer
     if outer is not None:
         outer.own_errors += suite.own_errors
         for position, count in enumerate(suite.total):
@@ -110,7 +116,7 @@ def _label(suite: Suite, filename: str) -> str:
 
 def note_capture(capture: Capture, suite: Suite, filename: str, reading: Reading) -> None:
     """An error or an output that stands in a suite belongs to no test case: say so."""
-    text = str(capture.text).strip()
+    text = str(capture).strip()
     if capture.tag in ("error", "failure"):
         suite.own_errors += 1
         reading.suite_errors += 1
@@ -121,7 +127,7 @@ def note_capture(capture: Capture, suite: Suite, filename: str, reading: Reading
             f"{message[:1000] or 'without a message'}",
         )
     elif text:
-        size = len(text) + capture.text.cut
+        size = len(text) + capture.cut
         reading.warn(
             "output of suites",
             f"{_label(suite, filename)} has output of its own ({size:,} characters), which "

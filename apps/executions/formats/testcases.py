@@ -2,7 +2,7 @@
 
 from xml.parsers import expat
 
-from apps.executions.identity import identify
+from apps.executions.identity import key_prefix, split_variant
 
 from . import dialect
 from .content import Content
@@ -28,13 +28,17 @@ class TestFile:
     def __init__(self, part: Part, parser: expat.XMLParserType, reading: Reading, limits: Limits):
         self.part, self.parser, self.reading, self.limits = part, parser, reading, limits
         self.done: list[Result] = []
-        self.suites: list[Suite] = []
+        self.received_before = reading.received
+        self.suite: Suite | None = None  # the innermost that is open
         self.depth = 0
         self.attributes: dict[str, str] | None = None  # of the open testcase
         self.line = 0
         self.content: Content | None = None
-        self.captures: list[Capture] = []
-        self.suite_properties = self.tests = 0
+        self.capture: Capture | None = None  # likewise
+        self.suite_properties = 0
+        self.classname: str | None = None  # to which the next two belong
+        self.suite_path: tuple[str, ...] = ()
+        self.key_prefix = ""
         self.most_depth, self.most_attributes = limits.depth, limits.attributes
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -47,7 +51,7 @@ class TestFile:
 
     def finish(self) -> None:
         """Say what the whole file lacks, and what of it is not kept."""
-        if not self.tests:
+        if self.reading.received == self.received_before:
             self.reading.warn("empty files", f"{self.part.name} holds no test case.")
         if self.suite_properties:
             self.reading.warn(
@@ -63,7 +67,7 @@ class TestFile:
         if self.depth > self.most_depth or len(attributes) > self.most_attributes:
             self._refuse_shape()
         if self.attributes is None:
-            if tag == "testcase" and self.suites:
+            if tag == "testcase" and self.suite is not None:
                 self.attributes = attributes
                 self.line = self.parser.CurrentLineNumber
             else:
@@ -74,22 +78,22 @@ class TestFile:
             self._start_within(tag.rpartition(":")[2], attributes)
 
     def end(self, tag: str) -> None:
-        if self.captures:
-            if self.captures[-1].depth == self.depth:
-                self._end_capture(self.captures.pop())
+        capture = self.capture
+        if capture is not None:
+            if capture.depth == self.depth:
+                self.capture = capture.outer
+                self._end_capture(capture)
         elif self.attributes is not None:
             if tag == "testcase" or tag.endswith(":testcase"):
-                self._end_test()
+                self._end_test(self.attributes, self.suite)
                 self.attributes = self.content = None
-        elif self.suites and tag.rpartition(":")[2] in ROOTS:
-            suite = self.suites.pop()
-            outer = self.suites[-1] if self.suites else None
-            close_suite(suite, outer, self.part.name, self.reading)
+        elif self.suite is not None and tag.rpartition(":")[2] in ROOTS:
+            self._end_suite(self.suite)
         self.depth -= 1
 
     def data(self, text: str) -> None:
-        if self.captures:
-            self.captures[-1].text.add(text)
+        if self.capture is not None:
+            self.capture.add(text)
         elif self.attributes is not None and not text.isspace():
             self._content().add("output", text.strip())
 
@@ -102,21 +106,30 @@ class TestFile:
                 "XML has “testsuites” or “testsuite”. Send the JUnit report of the test tool."
             )
         if tag in ROOTS:
-            outer = self.suites[-1] if self.suites else None
-            moment = started(
-                attributes, outer.started_at if outer else None, self._place(), self.reading
-            )
-            # A root of many suites has a title, which is no suite's name.
-            named = attributes if tag == "testsuite" else {**attributes, "name": "", "package": ""}
-            self.suites.append(open_suite(named, outer, moment, self._place(), self.limits))
+            self._start_suite(tag, attributes)
         elif tag == "testcase":
             self.attributes, self.line = attributes, self.parser.CurrentLineNumber
         elif tag == "property":
             self.suite_properties += 1
-        elif tag in OF_SUITES and not self.captures:
-            self.captures.append(Capture(tag, attributes, self.depth, self.limits.try_text))
-        elif tag != "properties" and not self.captures:
+        elif tag in OF_SUITES and self.capture is None:
+            self._capture(tag, attributes, self.limits.try_text)
+        elif tag != "properties" and self.capture is None:
             self._note_unknown(tag, "suite, and nothing of it is kept")
+
+    def _start_suite(self, tag: str, attributes: dict[str, str]) -> None:
+        outer, place = self.suite, self._place()
+        moment = started(attributes, outer.started_at if outer else None, place, self.reading)
+        # A root of many suites has a title, which is no suite's name.
+        named = attributes if tag == "testsuite" else {**attributes, "name": "", "package": ""}
+        self.suite = open_suite(named, outer, moment, place, self.limits)
+        self.classname = None
+
+    def _end_suite(self, suite: Suite) -> None:
+        self.suite, self.classname = suite.outer, None
+        close_suite(suite, self.part.name, self.reading)
+
+    def _capture(self, tag: str, attributes: dict[str, str], limit: int) -> None:
+        self.capture = Capture(tag, attributes, self.depth, limit, self.capture)
 
     def _place(self) -> str:
         return f"{self.part.name}, line {self.parser.CurrentLineNumber}"
@@ -138,12 +151,12 @@ class TestFile:
         return self.content
 
     def _start_capture(self, tag: str, attributes: dict[str, str]) -> None:
-        open_captures = len(self.captures)
-        if open_captures == 0:
+        outer = self.capture
+        if outer is None:
             limit = self.limits.try_text if tag in dialect.TRIES else self.limits.text
-            self.captures.append(Capture(tag, attributes, self.depth, limit))
-        elif open_captures == 1 and self.captures[0].tag in dialect.TRIES:
-            self.captures.append(Capture(tag, attributes, self.depth, self.limits.try_text))
+            self._capture(tag, attributes, limit)
+        elif outer.outer is None and outer.tag in dialect.TRIES:
+            self._capture(tag, attributes, self.limits.try_text)
         # Deeper still, the text alone is kept, where it stands.
 
     def _start_within(self, tag: str, attributes: dict[str, str]) -> None:
@@ -154,12 +167,11 @@ class TestFile:
                 f"{self._place()}: a “{tag}” lies within a “testcase”, so what it belongs to is "
                 "unclear. Correct what writes the file and send it again."
             )
-        elif tag == "property" and "value" in attributes and not self.captures:
+        elif tag == "property" and "value" in attributes and self.capture is None:
             self._content().add_property(attributes.get("name", ""), attributes["value"])
-        elif tag == "property" and not self.captures:
-            limit = self.limits.property_text
-            self.captures.append(Capture(tag, attributes, self.depth, limit))
-        elif tag != "properties" and not self.captures:
+        elif tag == "property" and self.capture is None:
+            self._capture(tag, attributes, self.limits.property_text)
+        elif tag != "properties" and self.capture is None:
             self._note_unknown(tag, "test case; only the text in it is kept, as output")
 
     def _note_unknown(self, tag: str, consequence: str) -> None:
@@ -170,21 +182,19 @@ class TestFile:
 
     def _end_capture(self, capture: Capture) -> None:
         if self.attributes is None:
-            note_capture(capture, self.suites[-1], self.part.name, self.reading)
-        elif self.captures:
-            self._content().close_inner(self.captures[-1], capture)
+            note_capture(capture, self.suite, self.part.name, self.reading)
+        elif capture.outer is not None:
+            self._content().close_inner(capture.outer, capture)
         else:
             self._content().close(capture)
 
     # The end of a test case
 
-    def _end_test(self) -> None:
-        attributes, content, reading = self.attributes, self.content, self.reading
+    def _end_test(self, attributes: dict[str, str], suite: Suite) -> None:
+        reading = self.reading
         get = attributes.get
         index = reading.received
         reading.received = index + 1
-        self.tests += 1
-        suite = self.suites[-1]
         suite.direct[0] += 1
         classname = get("classname") or get("class") or ""
         name = get("name")
@@ -199,22 +209,29 @@ class TestFile:
         duration = milliseconds(time) if time else None
         if duration is None and time:
             self._warn_time(time)
-        suite_path = suites_of(suite.path, classname)
-        key, bracket = identify(classname, name, suite_path)
-        # By position and with nothing left out, since this runs once for every test.
+        if classname != self.classname:
+            self._enter_class(classname, suite)
+        stem, bracket = split_variant(name)
+        # By position, since this runs once for every test.
         result = Result(
-            name, key, bracket, suite_path, "passed", duration, suite.started_at,
-            "", "", "", None, {}, None, None, [], index, self.line, False,
+            name, stem, self.key_prefix + stem, bracket, self.suite_path, duration,
+            suite.started_at, index, self.line,
         )  # fmt: skip
         if "timestamp" in attributes:
             result.started_at = started(attributes, suite.started_at, self._place(), reading)
-        if content is not None:
-            self._take_content(content, result, classname, suite)
+        if self.content is not None:
+            self._take_content(self.content, result, classname, suite)
         if result.status == "passed" and ("status" in attributes or "result" in attributes):
             self._take_status_word(result, attributes, suite)
         if "attempt" in attributes or "retry" in attributes or "rerun" in attributes:
             result.dialect_retry, result.attempt = dialect.retry_sign(attributes)
         self.done.append(result)
+
+    def _enter_class(self, classname: str, suite: Suite) -> None:
+        """Find once what the tests of one class, which mostly stand together, have in common."""
+        self.classname = classname
+        self.suite_path = suites_of(suite.path, classname)
+        self.key_prefix = key_prefix(classname, self.suite_path)
 
     def _take_content(self, content: Content, result: Result, classname: str, suite: Suite) -> None:
         content.fill(result, classname)

@@ -11,7 +11,7 @@ import orjson
 from django.db import connection
 
 from ..formats import Reading, Result
-from ..identity import canonical_json, split_variant, variant_hash
+from ..identity import canonical_json, variant_hash
 from ..models import INLINE_TEXT
 
 SORT_MEMORY = "64MB"
@@ -131,7 +131,7 @@ def copy_results(
                         continue
                     copied.explicit_cases = True
                 if result.bracket:
-                    case_title = split_variant(result.name)[0]
+                    case_title = result.stem
                 if result.parameters:
                     base = variant_hash(result.bracket, result.parameters, configuration)
                     label = label_of(result.bracket, result.parameters, configuration)
