@@ -5,7 +5,14 @@ from django import forms
 from .models import User
 
 
-class AccountForm(forms.ModelForm):
+class OwnForm(forms.ModelForm):
+    """Saves its own fields alone: a password changed meanwhile stays changed."""
+
+    def save(self):
+        self.instance.save(update_fields=self._meta.fields)
+
+
+class AccountForm(OwnForm):
     time_zone = forms.ChoiceField(choices=[])
 
     class Meta:
@@ -19,7 +26,7 @@ class AccountForm(forms.ModelForm):
         ]
 
 
-class ThemeForm(forms.ModelForm):
+class ThemeForm(OwnForm):
     class Meta:
         model = User
         fields = ["theme"]
