@@ -47,11 +47,14 @@ def _close_pools() -> None:
 
 def _database(command: str, arguments: list[str]) -> AbstractContextManager[None]:
     asks_for_help = command.startswith("-") or {"-h", "--help"} & set(arguments)
-    if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_for_help:
+    if command in WITHOUT_DATABASE or asks_for_help:
         return nullcontext()
-    from testoqa import data_folder, postgres
+    from testoqa import data_folder, environment, postgres
 
-    return postgres.running(data_folder.chosen())
+    if (named := environment.database("DATABASE_URL")) is None:
+        return postgres.running(data_folder.chosen())
+    with postgres.reach(named):  # else each command would wait for it, and then show a traceback
+        return nullcontext()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Whether the database that DATABASE_URL names is one that TestoQA can use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -17,6 +18,18 @@ SELECT current_user, current_database(),
 
 def require_fit(settings: Mapping[str, Any]) -> None:
     """Raise CannotStart, with one sentence, for a database that is away, too old or not ours."""
+    with reach(settings) as connection:
+        user, database, may_create = connection.execute(RIGHTS).fetchone() or ("", "", False)
+    if not may_create:
+        raise CannotStart(
+            f"User {user} may not create tables in the database {database} that DATABASE_URL "
+            f"names: make it the owner, as by ALTER DATABASE {database} OWNER TO {user}."
+        )
+
+
+@contextmanager
+def reach(settings: Mapping[str, Any]) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """Connect; raises CannotStart, with one sentence, for a database that is away or too old."""
     try:
         with connect(settings) as connection:
             version = connection.info.server_version // 10000
@@ -25,17 +38,12 @@ def require_fit(settings: Mapping[str, Any]) -> None:
                     f"The database that DATABASE_URL names is PostgreSQL {version}: TestoQA needs "
                     f"PostgreSQL {MAJOR} or newer."
                 )
-            user, database, may_create = connection.execute(RIGHTS).fetchone() or ("", "", False)
+            yield connection
     except psycopg.OperationalError as error:
         raise CannotStart(
             f"The database that DATABASE_URL names cannot be reached ({_first_line(error)}): start "
             "it, or correct DATABASE_URL."
         ) from None
-    if not may_create:
-        raise CannotStart(
-            f"User {user} may not create tables in the database {database} that DATABASE_URL "
-            f"names: make it the owner, as by ALTER DATABASE {database} OWNER TO {user}."
-        )
 
 
 def connect(settings: Mapping[str, Any]) -> psycopg.Connection[tuple[Any, ...]]:

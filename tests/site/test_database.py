@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from psycopg import sql
 
 from testoqa.postgres import programs
 from testoqa.postgres.account import Account
+
+CODE = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -94,3 +97,39 @@ def test_one_where_tables_cannot_be_made_is_said_and_then_serves(make, tmp_path,
 def test_an_address_of_another_kind_is_said(make, tmp_path):
     said = make(tmp_path / "data", DATABASE_URL="mysql://localhost/x").start().refused()
     assert "DATABASE_URL must begin with postgresql://" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["migrate"],
+        ["add_person", "--email=a@example.org"],
+        ["issue_token", "--email=a@example.org"],
+        ["backup", "away.tar"],
+    ],
+)
+def test_every_command_says_of_one_that_is_away_what_up_says(tmp_path, command):
+    done = run_command(tmp_path, "postgresql://testoqa:hidden@127.0.0.1:1/testoqa", *command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The database that DATABASE_URL names cannot be reached (")
+    assert done.stderr.endswith("): start it, or correct DATABASE_URL.\n")
+    assert done.stderr.count("\n") == 1
+    assert "hidden" not in done.stderr
+
+
+def test_what_asks_no_database_runs_without_one(tmp_path):
+    done = run_command(tmp_path, "postgresql://testoqa@127.0.0.1:1/testoqa", "help")
+    assert done.returncode == 0
+    assert "issue_token" in done.stdout
+
+
+def run_command(folder, address, *arguments):
+    return subprocess.run(
+        [sys.executable, CODE / "manage.py", *arguments],
+        cwd=folder,
+        env={**os.environ, "DATABASE_URL": address, "TESTOQA_DATA": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
