@@ -41,5 +41,5 @@ def _lookup(project, noun, value):
         except (ValueError, ValidationError):
             return None
     number = value.removeprefix(f"{project.key}-" if noun == "case" else "#")
-    fits = number.isascii() and number.isdigit() and int(number) <= LARGEST_NUMBER
-    return {"number": int(number)} if fits else None
+    whole = number.isascii() and number.isdigit() and len(number) <= 10
+    return {"number": int(number)} if whole and int(number) <= LARGEST_NUMBER else None

@@ -47,7 +47,7 @@ def clean_destination(sent) -> Destination:
     Raises Unprocessable naming the field that is wrong.
     """
     texts = {name: _text(sent, name, most) for name, most in TEXTS.items()}
-    if texts["ci_url"] and urlsplit(texts["ci_url"]).scheme not in ("http", "https"):
+    if texts["ci_url"] and not _is_link(texts["ci_url"]):
         raise _wrong("ci_url", "must be a link that begins with http:// or https://.")
     run, attempt = _whole(sent, "run", 2**31), _whole(sent, "attempt", 32_000)
     if run and texts["run_key"]:
@@ -156,3 +156,10 @@ def _pairs(sent, name):
             raise _wrong(name, f"must read like key=value, not {line[:60]!r}.")
         pairs[key.strip()] = value.strip()
     return pairs
+
+
+def _is_link(text):
+    try:
+        return urlsplit(text).scheme in ("http", "https")
+    except ValueError:
+        return False

@@ -1,5 +1,6 @@
 """The one way in to what a project owns: who asks, which project, and what they may do there."""
 
+import re
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -9,7 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 
-from .models import Project, ProjectGroupObjectPermission, ProjectUserObjectPermission
+from .models import (
+    KEY_PATTERN,
+    Project,
+    ProjectGroupObjectPermission,
+    ProjectUserObjectPermission,
+)
 from .permissions import ROLE_PERMISSIONS, VIEW
 
 
@@ -54,7 +60,7 @@ def find_project(user, key: str, *, token=None) -> RequestContext:
     existence stays private. A token confined to a project opens that one only, and no more of it
     than the token's role allows.
     """
-    project = visible_projects(user, token=token).filter(key=key).first()
+    project = visible_projects(user, key=key, token=token).first()
     if project is None:
         raise Http404(f"There is no project {key} that you can see.")
     names = permissions_of(user, project)
@@ -63,10 +69,16 @@ def find_project(user, key: str, *, token=None) -> RequestContext:
     return RequestContext(user=user, project=project, permissions=names, token=token)
 
 
-def visible_projects(user, *, token=None):
-    if not user.is_active:
+def visible_projects(user, *, key=None, token=None):
+    """Those that this person may see; with a key that one alone.
+
+    What cannot be a key is not looked for: the database's driver fails on a NUL.
+    """
+    if not user.is_active or (key is not None and not re.fullmatch(KEY_PATTERN, key)):
         return Project.objects.none()
     projects = Project.objects.visible_to(user)
+    if key is not None:
+        projects = projects.filter(key=key)
     if token is not None and token.project_id:
         projects = projects.filter(pk=token.project_id)
     return projects

@@ -47,7 +47,7 @@ def admit(scope, key, number):
     if not user.is_authenticated:
         raise Unwelcome(NOT_SIGNED_IN, "Sign in first.")
     # One query: after a restart everybody comes back at once.
-    projects = visible_projects(user, token=token).filter(key=key).order_by()
+    projects = visible_projects(user, key=key, token=token).order_by()
     run = Run.objects.filter(project__in=projects, number=number).values("pk", "project").first()
     if run is None:
         raise Unwelcome(NOT_FOUND, "There is no such run that you can see.")

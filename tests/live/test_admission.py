@@ -47,6 +47,7 @@ def test_a_superuser_needs_a_membership_like_anybody(nightly, watch):
         "/ws/projects/WEB/runs/99/",
         "/ws/projects/WEB/runs/99999999999999999999/",
         "/ws/projects/NONE/runs/1/",
+        "/ws/projects/%00/runs/1/",
         "/ws/projects/WEB/",
         "/ws/",
     ],

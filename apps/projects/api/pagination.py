@@ -1,3 +1,5 @@
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 
@@ -9,6 +11,15 @@ class CursorPages(CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 500
     ordering = "id"
+
+    def paginate_queryset(self, queryset, request, view=None):
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError):
+            # A cursor that was made up may hold what is no value of the column.
+            if self.cursor_query_param not in request.query_params:
+                raise
+            raise NotFound(self.invalid_cursor_message) from None
 
     def get_paginated_response(self, data):
         return Response({"results": data, "next": self.get_next_link()})

@@ -1,3 +1,5 @@
+import re
+
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
@@ -18,6 +20,34 @@ class ProjectRelatedField(serializers.SlugRelatedField):
 
     def get_queryset(self):
         return self.model._default_manager.filter(project=self.context["project"])
+
+
+class StorableDictField(serializers.DictField):
+    """An object that the database can keep: its names and texts, at every depth."""
+
+    UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+    DEEPEST = 20
+    default_error_messages = {
+        "unstorable": "NUL characters and halves of surrogate pairs cannot be stored.",
+        "too_deep": f"It is nested more than {DEEPEST} levels deep.",
+    }
+
+    def to_internal_value(self, data):
+        level = [data]
+        for _ in range(self.DEEPEST):
+            texts = [value for value in level if isinstance(value, str)]
+            if any(map(self.UNSTORABLE.search, texts)):
+                self.fail("unstorable")
+            level = [inner for value in level for inner in self._within(value)]
+        if level:
+            self.fail("too_deep")
+        return super().to_internal_value(data)
+
+    @staticmethod
+    def _within(value):
+        if isinstance(value, dict):
+            return [*value, *value.values()]
+        return value if isinstance(value, list) else []
 
 
 class ProjectScopedSerializer(serializers.ModelSerializer):

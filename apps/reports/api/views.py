@@ -107,7 +107,7 @@ class ReportViewSet(ProjectScopedViewSet):
         return Response(status=204)
 
     def _find(self, id):
-        if id.isascii() and id.isdigit():
+        if id.isascii() and id.isdigit() and len(id) <= 10:
             return self.find(self.project.reports, number=int(id))
         return self.find(self.project.reports, pk=_uuid(id))
 

@@ -2,7 +2,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.cases.models import Case, Suite
-from apps.projects.api.serializers import ProjectRelatedField, ProjectScopedSerializer
+from apps.projects.api.serializers import (
+    ProjectRelatedField,
+    ProjectScopedSerializer,
+    StorableDictField,
+)
 
 from ..models import COUNTED, Run
 
@@ -33,8 +37,8 @@ class RunSerializer(ProjectScopedSerializer):
     )
     counts = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
-    configuration = serializers.DictField(child=serializers.JSONField(), required=False)
-    tags = serializers.DictField(child=serializers.CharField(), required=False)
+    configuration = StorableDictField(child=serializers.JSONField(), required=False)
+    tags = StorableDictField(child=serializers.CharField(), required=False)
 
     class Meta:
         model = Run
