@@ -105,6 +105,8 @@ def delete_case(case, *, by) -> None:
 
     Its files go with it unless something else holds them too.
     """
+    # An import shares the project from the moment it has found its cases.
+    lock_project(case.project, no_key=False)
     case = _lock(case, no_key=False)
     if case.executions.exists():
         raise Refused(

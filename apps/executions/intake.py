@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.projects.environments import find_environment
-from apps.projects.locks import lock_project
+from apps.projects.locks import lock_project, share_project
 from apps.projects.refusals import Refused, Unprocessable
 from apps.runs import lifecycle as runs
 from apps.runs import live
@@ -217,6 +217,8 @@ def _store(arrival, destination, results, reading, long_texts):
         attempt=destination.attempt,
         long_texts=long_texts,
     )
+    # No case that is found from here on can be deleted before its results are there.
+    share_project(project)
     matched = match_known(project, explicit_cases=copied.explicit_cases)
     if matched.unknown:
         make_unknown(project, by=by)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
+from apps.cases.lifecycle import delete_case
 from apps.executions.lifecycle import set_verdict, undo_import
 from apps.executions.models import Import
 from apps.projects.refusals import Refused, TransitionRefused
@@ -167,3 +168,23 @@ def test_twenty_shards_at_once_finish_their_run_with_exact_totals(ci):
     assert len(set(ci.project.cases.values_list("automation_key", flat=True))) == 820
     assert sum(answer.json()["created_cases"] for answer in answers) == 820
     assert ci.project.suites.count() == len(set(ci.project.suites.values_list("path", flat=True)))
+
+
+@pytest.mark.races("apps.cases.lifecycle.delete_case")
+def test_a_case_that_results_have_found_stays(ci):
+    case = make_case(ci.project, automation_key="shop.Cart::pays")
+    outcomes = overtake(
+        lambda: ci.take(["pays"]),
+        lambda: delete_case(case, by=ci.person),
+        allow=[Refused],
+    )
+    assert outcomes[1].code == "has_results"
+    assert ci.project.cases.get().executions.count() == 1
+
+
+@pytest.mark.races("apps.cases.lifecycle.delete_case")
+def test_results_of_a_case_that_goes_make_it_anew(ci):
+    case = make_case(ci.project, automation_key="shop.Cart::pays")
+    _, receipt = overtake(lambda: delete_case(case, by=ci.person), lambda: ci.take(["pays"]))
+    assert (receipt["created_cases"], receipt["matched"]) == (1, 0)
+    assert ci.project.cases.get().number == 2
