@@ -240,7 +240,8 @@ def uuid_or_none(text):
 
 
 def _whole(text, *, least):
-    return max(least, int(text)) if text and text.isascii() and text.isdigit() else least
+    whole = text and text.isascii() and text.isdigit() and len(text) < 19
+    return max(least, int(text)) if whole else least
 
 
 def page_after(run, shown, group, after):

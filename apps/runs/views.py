@@ -43,8 +43,12 @@ def create(request, project):
     form = RunForm(request.POST or None, project=project)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
-        run = lifecycle.create_run(project, by=request.user, cases=form.cases, **fields)
-        return redirect(run)
+        try:
+            run = lifecycle.create_run(project, by=request.user, cases=form.cases, **fields)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return redirect(run)
     return page_of_runs(request, "runs/form.html", {"form": form})
 
 

@@ -227,6 +227,19 @@ def test_what_a_new_run_is_made_of_stays(web, person, wanted):
     assert_counts(web.runs.get(), pending=1)
 
 
+@pytest.mark.races("apps.runs.lifecycle.create_run")
+def test_the_page_says_what_went_while_it_was_filled_in(web, person, client):
+    suite = make_suite(web)
+    ci = web.environments.get(name="ci")
+    form = {"name": "Smoke", "kind": "automated", "environment": ci.pk, "suite": suite.pk}
+    client.force_login(person)
+    _, page = overtake(
+        lambda: delete_suite(suite, by=person), lambda: client.post("/projects/WEB/runs/new/", form)
+    )
+    assert page.context["form"].errors["suite"] == ["The suite is gone; choose another."]
+    assert not web.runs.exists()
+
+
 @pytest.mark.races("apps.runs.lifecycle.change_run")
 def test_a_run_moves_to_an_environment_or_that_is_removed(web, person):
     nightly, staging = make_run(web), web.environments.get(name="staging")

@@ -97,3 +97,9 @@ def test_a_link_that_is_none_is_refused(api, web):
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "ci_url"
     assert not web.imports.exists()
+
+
+@pytest.mark.parametrize("name", ["since", "new", "failed"])
+def test_an_endless_number_of_a_live_page_is_passed_over(client, web, name):
+    client.force_login(owner_of(web))
+    assert client.get(f"/projects/WEB/runs/1/live/?{name}={DIGITS}").status_code == 200
