@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 
+from .forms import PlainSelect
 from .models import Case, Suite
 from .tree import branch_within
 
@@ -41,11 +42,13 @@ class CaseFilter(django_filters.FilterSet):
         method="by_suite", label="Suite", help_text="Id of a suite, with all below it; or none."
     )
     status = django_filters.ChoiceFilter(
-        choices=Case.Status, label="Status", empty_label="Any status"
+        choices=Case.Status, label="Status", empty_label="Any status", widget=PlainSelect
     )
-    kind = django_filters.ChoiceFilter(choices=Case.Kind, label="Kind", empty_label="Any kind")
+    kind = django_filters.ChoiceFilter(
+        choices=Case.Kind, label="Kind", empty_label="Any kind", widget=PlainSelect
+    )
     priority = django_filters.ChoiceFilter(
-        choices=Case.Priority, label="Priority", empty_label="Any priority"
+        choices=Case.Priority, label="Priority", empty_label="Any priority", widget=PlainSelect
     )
     tag = django_filters.CharFilter(field_name="case_tags__tag__name", label="Tag")
     automation_key = django_filters.CharFilter(
@@ -96,12 +99,12 @@ def hash_of(key):
 class PageCaseFilter(CaseFilter):
     """With the fields as the list's page shows them."""
 
-    tag = django_filters.ModelChoiceFilter(
-        queryset=lambda request: request.context.project.tags.all(),
-        field_name="case_tags__tag",
-        to_field_name="name",
+    tag = django_filters.CharFilter(
+        field_name="case_tags__tag__name",
         label="Tag",
-        empty_label="Any tag",
+        widget=forms.TextInput(
+            attrs={"list": "tags", "placeholder": "Any tag", "autocomplete": "off"}
+        ),
     )
     archived = django_filters.BooleanFilter(
         method="by_archived", label="Archived", widget=forms.CheckboxInput

@@ -7,9 +7,11 @@ from apps.projects.forms import ProjectScopedForm
 
 from .content import STEP_KEYS
 from .models import Case, Suite
+from .suites import SuiteField
 
 MOST_STEPS = 200
 BLANK_STEPS = 3
+TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."
 
 
 def lines(rows):
@@ -43,8 +45,8 @@ class KeysField(forms.CharField):
         return sorted({key for key in keys if key})
 
 
-class SuiteSelect(forms.Select):
-    """Without a template for each option: a project may have thousands of suites."""
+class PlainSelect(forms.Select):
+    """Without a template for each option, for pages that are asked for all day."""
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = "" if value is None else str(value)
@@ -63,6 +65,7 @@ class SuiteSelect(forms.Select):
 class CaseForm(ProjectScopedForm):
     """What a case says, but for its steps; `version` is the one that the form was opened at."""
 
+    suite = SuiteField(required=False, nowhere="No suite", help_text=TYPED)
     tags = TagsField(required=False, help_text="With commas between them.")
     aliases = KeysField(
         label="Former keys",
@@ -79,15 +82,13 @@ class CaseForm(ProjectScopedForm):
         ]  # fmt: skip
         widgets = {
             "title": forms.TextInput(attrs={"autofocus": True}),
-            "suite": SuiteSelect,
             "automation_key": forms.TextInput(attrs={"spellcheck": "false"}),
             "description": lines(3),
             "preconditions": lines(3),
         }
 
     def scope_choices(self):
-        self.fields["suite"].queryset = self.project.suites.only("path").order_by("path", "id")
-        self.fields["suite"].empty_label = "No suite"
+        self.fields["suite"].offer(self.project, self.instance.suite)
 
 
 class StepForm(forms.Form):
@@ -127,19 +128,18 @@ def step_formset(data=None, *, steps=(), blank=BLANK_STEPS):
 
 
 class SuiteForm(ProjectScopedForm):
+    parent = SuiteField(label="Lies in", required=False, nowhere="The top", help_text=TYPED)
+
     class Meta:
         model = Suite
         fields = ["name", "parent", "description"]
         widgets = {
             "name": forms.TextInput(attrs={"autofocus": True}),
-            "parent": SuiteSelect,
             "description": lines(3),
         }
-        labels = {"parent": "Lies in"}
 
     def scope_choices(self):
-        self.fields["parent"].queryset = self.project.suites.only("path").order_by("path", "id")
-        self.fields["parent"].empty_label = "The top"
+        self.fields["parent"].offer(self.project, self.instance.parent)
 
 
 class AttachForm(forms.Form):

@@ -36,8 +36,9 @@ WITH RECURSIVE line AS (
     SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
 ) SELECT id FROM line
 """
-# The levels along the line to the selected suite, with the cases of each whole branch. The last row
-# counts all unarchived cases, and those outside every suite.
+# The levels along the line to the selected suite, with the cases of each whole branch. The row
+# without a place is the selected suite with its path; the one without an id counts all unarchived
+# cases, and those outside every suite.
 TREE = """
 WITH RECURSIVE line AS (
     SELECT id, parent_id FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
@@ -60,10 +61,13 @@ WITH RECURSIVE line AS (
 )
 SELECT shown.id, shown.parent_id, shown.name, coalesce(held.cases, 0), shown.place,
     shown.id IN (SELECT id FROM line),
-    EXISTS (SELECT FROM cases_suite c WHERE c.parent_id = shown.id)
+    EXISTS (SELECT FROM cases_suite c WHERE c.parent_id = shown.id), NULL
 FROM shown LEFT JOIN held ON held.top = shown.id
 UNION ALL
-SELECT NULL, NULL, NULL, count(*), count(*) FILTER (WHERE suite_id IS NULL), NULL, NULL
+SELECT id, NULL, name, NULL, NULL, NULL, NULL, path
+FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
+UNION ALL
+SELECT NULL, NULL, NULL, count(*), count(*) FILTER (WHERE suite_id IS NULL), NULL, NULL, NULL
 FROM cases_case WHERE project_id = %(project)s AND archived_at IS NULL
 """
 # Nodes are numbered parents first; each is found below the suite that its parent was found to be.
@@ -173,8 +177,18 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Selected:
+    """The suite that a list is narrowed to."""
+
+    id: UUID
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
 class Tree:
     nodes: list[Node]
+    selected: Selected | None
     total: int
     outside: int
     is_cut: bool
@@ -190,14 +204,22 @@ def shown_tree(project, selected_id=None, *, most=200) -> Tree:
         cursor.execute(TREE, {"project": project.pk, "selected": selected_id, "most": most})
         rows = cursor.fetchall()
     totals = next(row for row in rows if row[0] is None)
+    selected = next((Selected(row[0], row[2], row[7]) for row in rows if row[7] is not None), None)
     levels: dict = {}
     is_cut = False
-    for row in sorted((row for row in rows if row[0] is not None), key=lambda row: row[4]):
+    placed = (row for row in rows if row[0] is not None and row[4] is not None)
+    for row in sorted(placed, key=lambda row: row[4]):
         if row[4] > most:
             is_cut = True
         else:
-            levels.setdefault(row[1], []).append(row)
-    return Tree(_nodes(levels, None), total=totals[3], outside=totals[4], is_cut=is_cut)
+            levels.setdefault(row[1], []).append(row[:7])
+    return Tree(
+        _nodes(levels, None),
+        selected=selected,
+        total=totals[3],
+        outside=totals[4],
+        is_cut=is_cut,
+    )
 
 
 def _nodes(levels, parent):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/<int:number>/delete/", views.delete, name="delete"),
     path("cases/<int:number>/attach/", views.attach, name="attach"),
     path("cases/<int:number>/versions/<int:version>/", views.version, name="version"),
+    path("suites/", views.suites, name="suites"),
     path("suites/new/", views.suite_create, name="suite_create"),
     path("suites/<uuid:id>/edit/", views.suite_edit, name="suite_edit"),
     path("suites/<uuid:id>/delete/", views.suite_delete, name="suite_delete"),

@@ -1,4 +1,3 @@
-import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,33 +14,37 @@ from . import editing, lifecycle
 from .content import BLANK, differences, summary, worded
 from .filters import NONE, PageCaseFilter
 from .forms import AttachForm, SuiteForm
-from .history import duration_trend, last_results, recent_executions, shown_status
+from .history import duration_trend, recent_executions, shown_status
+from .lists import find_peeked, listed, with_results
+from .suites import paths_like
 from .tree import shown_tree
 
 NAV = "cases"
 VERSIONS_SHOWN = 10
 SUITES_FOUND = 100
+TAGS_OFFERED = 100
 
 
 @require_safe
 @project_view()
 def case_list(request, project):
-    peeked = _peeked(project, request.GET.get("peek", ""))
+    peeked = find_peeked(project, request.GET.get("peek", ""))
     if peeked and request.htmx and not request.htmx.history_restore_request:
-        return render_page(request, "cases/list.html", {"peek": peeked}, partial="peek", nav=NAV)
-    filters = PageCaseFilter(
-        request.GET, project.cases.for_list(), request=request, project=project
-    )
+        _, peek = with_results([], peeked)
+        return render_page(request, "cases/list.html", {"peek": peek}, partial="peek", nav=NAV)
+    filters = PageCaseFilter(request.GET, listed(project), project=project)
     page = keyset_page(filters.qs, request, field="number")
+    rows, peek = with_results(page.rows, peeked)
     count = filters.qs.count() if page.next or page.previous else len(page.rows)
     context = {
         "filters": filters.form,
+        "tags": project.tags.values_list("name", flat=True)[:TAGS_OFFERED],
         "is_filtered": filters.is_filtered(),
         "page": page,
-        "rows": _with_results(page.rows),
+        "rows": rows,
         "count": count,
         "shown": f"{len(page.rows):,} of {count:,} cases",
-        "peek": peeked,
+        "peek": peek,
         "query": _query_without(request, "peek"),
         "cases_url": reverse("cases:list", args=[project.key]),
         **_around(project, filters.form.cleaned_data.get("suite"), request.GET.get("find", "")),
@@ -155,6 +158,14 @@ def attach(request, project, number):
     return redirect(case)
 
 
+@require_safe
+@project_view()
+def suites(request, project):
+    """Paths for the field of a suite, as somebody types one."""
+    typed = request.GET.get("suite") or request.GET.get("parent", "")
+    return render_page(request, "_offered.html", {"offered": paths_like(project.suites, typed)})
+
+
 @project_view("edit_cases")
 def suite_create(request, project):
     form = SuiteForm(request.POST or None, project=project, initial=_parent(request, project))
@@ -197,16 +208,6 @@ def _find(project, number):
     return get_object_or_404(project.cases.with_content(), number=number)
 
 
-def _peeked(project, key):
-    """What the side peek shows of WEB-12; an unknown key shows no peek."""
-    number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
-    case = number and project.cases.for_peek().filter(number=int(number[1])).first()
-    if not case:
-        return None
-    statuses = last_results([case], 30)[case.pk]
-    return {"case": case, "statuses": statuses, "last": statuses[-1] if statuses else ""}
-
-
 def _query_without(request, name):
     """The query of the address, ready for one more parameter."""
     query = request.GET.copy()
@@ -214,24 +215,16 @@ def _query_without(request, name):
     return query.urlencode() + "&" if query else ""
 
 
-def _with_results(cases):
-    results = last_results(cases)
-    return [
-        {"case": case, "statuses": results[case.pk], "last": (results[case.pk] or [""])[-1]}
-        for case in cases
-    ]
-
-
 def _around(project, suite, find):
     """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
-    selected = project.suites.filter(pk=suite).first() if suite and suite != NONE else None
+    tree = shown_tree(project, suite if suite and suite != NONE else None)
     found = project.suites.filter(path__icontains=find).order_by("path", "id")[:SUITES_FOUND]
     return {
         "find": find,
         "found": found if find else None,
-        "suite": selected,
+        "suite": tree.selected,
         "outside": suite == NONE,
-        "tree": shown_tree(project, selected and selected.pk),
+        "tree": tree,
     }
 
 

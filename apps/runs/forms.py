@@ -1,5 +1,6 @@
 from django import forms
 
+from apps.cases.suites import SuiteField
 from apps.projects.forms import ProjectScopedForm
 
 from .models import Run
@@ -9,23 +10,32 @@ from .planning import manual_cases
 class RunForm(ProjectScopedForm):
     """A new run; one by hand takes the manual cases of its suite, or of the whole project."""
 
+    suite = SuiteField(
+        required=False,
+        nowhere="The whole project",
+        help_text="The cases of this suite and below: its path, offered as you type.",
+    )
+
     class Meta:
         model = Run
         fields = ["name", "environment", "kind", "suite", "branch", "commit"]
         widgets = {"kind": forms.RadioSelect}
         help_texts = {
             "kind": "Manual: its cases wait to be executed. Automated: it waits for results.",
-            "suite": "The cases of this suite and below.",
             "branch": "New failures are judged by the last run of the same branch.",
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.cases = []
+        self.fields["kind"].initial = Run.Kind.MANUAL
         environments = self.fields["environment"]
         environments.empty_label = None
-        self.fields["suite"].empty_label = "The whole project"
         environments.initial = environments.queryset.filter(name="local").first()
+
+    def scope_choices(self):
+        super().scope_choices()
+        self.fields["suite"].offer(self.project)
 
     def clean(self):
         fields = super().clean()

@@ -1,7 +1,7 @@
 """The recurring pieces of the pages: icons, results, graphics, figures, times and people."""
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -33,12 +33,17 @@ AVATAR_COLOURS = ["", " a2", " a3", " a4", " a5"]
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
 
+# A list shows the same few pieces many times. Typed, since a safe text equals an unsafe one.
+remembered = lru_cache(maxsize=1024, typed=True)
+
+
 @cache
 def sprite(symbol):
     return f"{static('icons/sprite.svg')}#{symbol}"
 
 
 @register.simple_tag
+@remembered
 def icon(name, css=""):
     """An outlined icon of the sprite: {% icon "runs" %}, {% icon "right" "s tw" %}."""
     return format_html(
@@ -49,6 +54,7 @@ def icon(name, css=""):
 
 
 @register.simple_tag
+@remembered
 def status_icon(status, css=""):
     """The filled icon of a result, in its colour; a word must stand beside it."""
     symbol = "queued" if status == "pending" else status
@@ -66,6 +72,7 @@ def status_label(status):
 
 
 @register.simple_tag
+@remembered
 def st(status, kind="", label=""):
     """A result as icon and word: {% st run.status %}, {% st run.status "pill" %}, "icon-only"."""
     return format_html(
@@ -127,7 +134,11 @@ def paths_of(paths):
 @register.simple_tag
 def ticks(statuses, height=18, css=""):
     """The last results of a case as a strip, oldest first: {% ticks case.last_statuses %}."""
-    statuses = list(statuses)
+    return strip(tuple(statuses), height, css)
+
+
+@remembered
+def strip(statuses, height, css):
     width = 6 * len(statuses)
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}"{} role="img" '
@@ -292,6 +303,7 @@ PRIORITY_RECTS = [
 
 
 @register.simple_tag
+@remembered
 def prio(level, label=""):
     """A priority from 0, the highest, to 3: bars and a word."""
     bars = format_html_join(

@@ -22,7 +22,7 @@ def typed(case=None, *, steps=(), **fields):
         data |= {name: getattr(case, name) for name in data}
         data |= {
             "version": case.version,
-            "suite": case.suite_id or "",
+            "suite": case.suite.path if case.suite else "",
             "tags": ", ".join(case.tags),
         }
         data |= {"automation_key": case.automation_key, "aliases": "\r\n".join(case.former_keys)}
@@ -95,8 +95,10 @@ def test_a_case_is_changed_and_an_unchanged_one_is_not(project, manager, tester,
 
 def test_a_suite_of_another_project_cannot_be_chosen(project, manager, outsider, post):
     foreign = make_suite(Project.objects.get(key="OPS"), "theirs")
-    answer = post(manager, page("create"), **typed(suite=str(foreign.pk)))
-    assert answer.status_code == 422
+    for said in ("theirs", str(foreign.pk)):
+        answer = post(manager, page("create"), **typed(suite=said))
+        assert answer.status_code == 422
+        assert f"No suite has the path “{said}”. The list" in answer.content.decode()
     assert not project.cases.exists()
 
 
@@ -117,12 +119,12 @@ def test_a_second_saver_is_told_and_nothing_is_lost(project, manager, post):
     form = answer.context["form"]
     assert form["title"].value() == "Pays at once"
     assert form["description"].value() == "as I say"
-    assert form["suite"].value() == suite.pk
+    assert form["suite"].value() == "checkout"
     assert form["tags"].value() == "money"
     assert form["version"].value() == 2
     assert answer.context["editor"].both == {"title"}
 
-    again = {**mine, "suite": str(suite.pk), "tags": "money", "version": 2}
+    again = {**mine, "suite": "checkout", "tags": "money", "version": 2}
     assert post(manager, page("edit", case.number), **again).status_code == 302
     fresh = project.cases.with_content().get()
     assert (fresh.title, fresh.description, fresh.tags) == ("Pays at once", "as I say", ["money"])

@@ -162,21 +162,21 @@ def test_suites_are_made_changed_and_deleted_on_pages(
     new = reverse("cases:suite_create", args=["WEB"])
     assert post(outsider, new, name="gifts").status_code == 404
     assert post(tester, new, name="gifts").status_code == 403
-    assert post(manager, new, name="gifts", parent=str(tree["shop"].pk)).status_code == 302
+    assert post(manager, new, name="gifts", parent=tree["shop"].path).status_code == 302
     gifts = project.suites.get(name="gifts")
     assert gifts.path == "shop / gifts"
 
     edit = reverse("cases:suite_edit", args=["WEB", gifts.pk])
     assert post(tester, edit, name="x").status_code == 403
     assert post(outsider, edit, name="x").status_code == 404
-    again = post(manager, edit, name="cart", parent=str(tree["shop"].pk))
+    again = post(manager, edit, name="cart", parent=tree["shop"].path)
     assert again.status_code == 422
     assert "of this name" in again.content.decode()
     assert post(manager, edit, name="presents").status_code == 302
     gifts.refresh_from_db()
     assert gifts.path == "presents"
     loop = post(manager, reverse("cases:suite_edit", args=["WEB", tree["shop"].pk]),
-                name="shop", parent=str(tree["coupons"].pk))  # fmt: skip
+                name="shop", parent=tree["coupons"].path)  # fmt: skip
     assert (loop.status_code, "within itself" in loop.content.decode()) == (422, True)
 
     delete = reverse("cases:suite_delete", args=["WEB", gifts.pk])

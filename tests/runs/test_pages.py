@@ -108,7 +108,7 @@ def test_a_run_by_hand_takes_the_manual_cases_of_its_suite_and_below(client, pro
     form = {
         "name": "By hand",
         "kind": "manual",
-        "suite": checkout.pk,
+        "suite": "checkout",
         "environment": environment.pk,
     }
     response = client.post(reverse("runs:create", args=["WEB"]), form)

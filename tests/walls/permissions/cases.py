@@ -80,6 +80,7 @@ ROWS = [
         where=case, upload=file,
     ),
     Row("GET", f"{PROJECT}cases/<int:number>/versions/<int:version>/", SEEN, where=version),
+    Row("GET", f"{PROJECT}suites/", SEEN, query="?suite=a"),
     Row("GET", f"{PROJECT}suites/new/", "200 200 403 403 404 404 302"),
     Row("POST", f"{PROJECT}suites/new/", "302 302 403 403 404 404 302", form=new_suite),
     Row("GET", f"{PROJECT}suites/<uuid:id>/edit/", "200 200 403 403 404 404 302", where=suite),

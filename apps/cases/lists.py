@@ -1,0 +1,54 @@
+"""The list of cases and the case shown beside it, as their page reads them: by few queries."""
+
+import re
+
+from django.db.models import prefetch_related_objects
+
+from .history import last_results
+from .models import Case, tags_with_names
+
+SYMBOLS = {Case.Kind.MANUAL: "hand", Case.Kind.AUTOMATED: "auto", Case.Kind.HTTP: "globe"}
+RESULTS_LISTED, RESULTS_PEEKED = 10, 30
+
+
+def listed(project):
+    """Cases in the order of their numbers, without the long texts that no list shows."""
+    return project.cases.defer("description", "preconditions", "automation_key").order_by("number")
+
+
+def find_peeked(project, key):
+    """The case that ?peek=WEB-12 names; an unknown key shows no peek."""
+    number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
+    cases = project.cases.select_related("suite").prefetch_related("steps")
+    return cases.filter(number=int(number[1])).first() if number else None
+
+
+def with_results(cases, peeked=None):
+    """(rows of the list, what the peek shows): tags and last results of all of them at once."""
+    together = [*cases, peeked] if peeked else cases
+    prefetch_related_objects(together, tags_with_names())
+    results = last_results(together, RESULTS_PEEKED if peeked else RESULTS_LISTED)
+    rows = [
+        {
+            **_told(case, results[case.pk][-RESULTS_LISTED:]),
+            "key": case.key,
+            "number": str(case.number),
+            "symbol": SYMBOLS[case.kind],
+            "kind": case.get_kind_display(),
+            "note": note_of(case),
+            "tags": case.tags,
+        }
+        for case in cases
+    ]
+    return rows, _told(peeked, results[peeked.pk]) if peeked else None
+
+
+def note_of(case):
+    """What sets a case apart from one in use, in a word."""
+    if case.is_archived:
+        return "Archived"
+    return "" if case.status == Case.Status.READY else case.get_status_display()
+
+
+def _told(case, statuses):
+    return {"case": case, "statuses": statuses, "last": statuses[-1] if statuses else ""}

@@ -1,0 +1,80 @@
+"""A suite in a form: typed as its path, with paths offered, since a project may have thousands."""
+
+from difflib import get_close_matches
+from uuid import UUID
+
+from django import forms
+from django.urls import reverse
+
+from .models import Suite
+from .tree import SEPARATOR
+
+OFFERED, NAMED = 30, 3
+LONGEST_COMPARED, MOST_COMPARED = 200, 10_000
+
+
+def paths_like(suites, text):
+    """The first paths that hold the text; the first of all for none."""
+    found = suites.filter(path__icontains=text) if text else suites
+    return list(found.order_by("path", "id").values_list("path", flat=True)[:OFFERED])
+
+
+def near_paths(suites, text):
+    """Paths that somebody may have meant by one that does not exist, the likeliest first."""
+    name = text.rsplit(SEPARATOR.strip(), 1)[-1].strip()
+    if found := paths_like(suites, text) or (paths_like(suites, name) if name else []):
+        return found[:NAMED]
+    if len(text) > LONGEST_COMPARED:
+        return []
+    known = suites.values_list("path", flat=True)[:MOST_COMPARED]
+    by_lower = {path.lower(): path for path in known}
+    return [by_lower[path] for path in get_close_matches(text.lower(), by_lower, n=NAMED)]
+
+
+class SuiteField(forms.ModelChoiceField):
+    """A suite by its path. `offer` says whose suites, and which one it is now."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, nowhere, **kwargs):
+        super().__init__(Suite.objects.none(), **kwargs)
+        self.current = None
+        self.widget.input_type = "search"
+        self.widget.attrs |= {
+            "list": "suites", "placeholder": nowhere, "autocomplete": "off", "spellcheck": "false",
+            "hx-trigger": "input delay:200ms", "hx-target": "#suites", "hx-sync": "this:replace",
+        }  # fmt: skip
+
+    def offer(self, project, current=None):
+        self.queryset, self.current = project.suites.all(), current
+        self.widget.attrs["hx-get"] = reverse("cases:suites", args=[project.key])
+
+    @property
+    def offered(self):
+        return paths_like(self.queryset, "")
+
+    def prepare_value(self, value):
+        if isinstance(value, UUID):
+            is_current = self.current is not None and value == self.current.pk
+            value = self.current if is_current else self.queryset.filter(pk=value).first()
+        return value.path if isinstance(value, Suite) else value
+
+    def to_python(self, value):
+        """The suite of this path; of several the present one, or else the oldest."""
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Suite):
+            return value
+        path = SEPARATOR.join(part.strip() for part in value.split(SEPARATOR.strip()))
+        if self.current is not None and self.current.path in (value, path):
+            return self.current
+        exact = self.queryset.filter(path__in=[value, path]).order_by("id").first()
+        alike = [exact] if exact else self.queryset.filter(path__iexact=path)[:2]
+        if len(alike) != 1:
+            raise forms.ValidationError(self._unknown(value), code="invalid_choice")
+        return alike[0]
+
+    def _unknown(self, text):
+        near = " or ".join(f"“{path}”" for path in near_paths(self.queryset, text))
+        advice = f"Did you mean {near}?" if near else "The list of cases shows the tree."
+        return f"No suite has the path “{text}”. {advice}"
