@@ -231,7 +231,7 @@ def test_what_a_new_run_is_made_of_stays(web, person, wanted):
 def test_the_page_says_what_went_while_it_was_filled_in(web, person, client):
     suite = make_suite(web)
     ci = web.environments.get(name="ci")
-    form = {"name": "Smoke", "kind": "automated", "environment": ci.pk, "suite": suite.pk}
+    form = {"name": "Smoke", "kind": "automated", "environment": ci.pk, "suite": suite.path}
     client.force_login(person)
     _, page = overtake(
         lambda: delete_suite(suite, by=person), lambda: client.post("/projects/WEB/runs/new/", form)
