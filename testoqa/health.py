@@ -82,7 +82,9 @@ def _worker() -> str:
 
 def _partitions() -> str:
     if partitions.default_rows():
-        raise NotReady("The default partition of executions holds rows: run its repair.")
+        raise NotReady(
+            "The default partition of executions holds rows: run manage.py repair_partitions."
+        )
     return "ok"
 
 
