@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages
+from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import EDIT, RUN
 
@@ -15,10 +15,6 @@ from ..targets import find_targets
 from .serializers import ArtifactSerializer, UploadSerializer
 
 TARGETS = ["case", "run", "execution", "report"]
-
-
-class NewestFirst(CursorPages):
-    ordering = "-id"
 
 
 class ArtifactViewSet(ProjectScopedViewSet):

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages
+from apps.projects.api.pagination import CursorPages, HighestNumberFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import EDIT
 
@@ -18,10 +18,6 @@ CHANGES = {"create": EDIT, "partial_update": EDIT, "destroy": EDIT}
 
 class ByNumber(CursorPages):
     ordering = "number"
-
-
-class NewestFirst(CursorPages):
-    ordering = "-number"
 
 
 class ScopedFilters(DjangoFilterBackend):
@@ -141,7 +137,7 @@ class CaseVersionViewSet(ProjectScopedViewSet):
 
     queryset = CaseVersion.objects.none()
     serializer_class = CaseVersionSerializer
-    pagination_class = NewestFirst
+    pagination_class = HighestNumberFirst
     filter_backends = []
 
     def list(self, request, key, number):

@@ -7,7 +7,7 @@ from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages
+from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import RUN
 
@@ -43,10 +43,6 @@ class RawParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         return QueryDict()
-
-
-class NewestFirst(CursorPages):
-    ordering = "-id"
 
 
 @extend_schema_view(

@@ -33,3 +33,11 @@ class CursorPages(CursorPagination):
                 "next": {"type": ["string", "null"], "format": "uri"},
             },
         }
+
+
+class NewestFirst(CursorPages):
+    ordering = "-id"
+
+
+class HighestNumberFirst(CursorPages):
+    ordering = "-number"

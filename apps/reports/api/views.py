@@ -10,7 +10,7 @@ from drf_spectacular.utils import (
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages
+from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import MANAGE_RUNS, RUN
 
@@ -36,10 +36,6 @@ FORMAT = OpenApiParameter(
     enum=list(FORMATS),
     description="The report itself, as JSON, Markdown or a printable page.",
 )
-
-
-class NewestFirst(CursorPages):
-    ordering = "-id"
 
 
 class ReportViewSet(ProjectScopedViewSet):

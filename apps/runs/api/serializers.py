@@ -8,9 +8,7 @@ from apps.projects.api.serializers import (
     StorableDictField,
 )
 
-from ..models import COUNTED, Run
-
-COUNT_NAMES = ["total", *COUNTED, "flaky"]
+from ..models import Run
 
 
 class CountsSerializer(serializers.Serializer):

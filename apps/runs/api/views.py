@@ -2,7 +2,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages
+from apps.projects.api.pagination import HighestNumberFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.environments import find_environment
 from apps.projects.permissions import RUN
@@ -12,10 +12,6 @@ from ..models import Run
 from ..planning import manual_cases
 from .filters import RunFilter
 from .serializers import ChangedRunSerializer, NewRunSerializer, RunSerializer
-
-
-class NewestFirst(CursorPages):
-    ordering = "-number"
 
 
 @extend_schema_view(
@@ -28,7 +24,7 @@ class RunViewSet(ProjectScopedViewSet):
     queryset = Run.objects.none()
     serializer_class = RunSerializer
     filterset_class = RunFilter
-    pagination_class = NewestFirst
+    pagination_class = HighestNumberFirst
     permissions = {
         "create": RUN,
         "partial_update": RUN,
