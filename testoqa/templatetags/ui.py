@@ -211,6 +211,12 @@ def percent(value):
 
 
 @register.filter
+def pairs(words):
+    """Names and values of what people wrote, where `.items` would be their value named “items”."""
+    return words.items()
+
+
+@register.filter
 def number(value):
     """Digits in groups of three: “12,345”; a dash for None."""
     return "–" if value is None else f"{value:,}"

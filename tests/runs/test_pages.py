@@ -311,3 +311,12 @@ def test_other_projects_see_nothing(client, nightly, outsider):
         address(nightly, "execution", execution.pk),
     ]:
         assert client.get(url).status_code == 404
+
+
+def test_what_people_wrote_may_be_called_like_a_method(client, project, owner):
+    run = make_run(project, configuration={"items": "3", "browser": "firefox"})
+    written = {"items": "eggs", "get": "milk"}
+    send_results(run, {"name": "buys", "parameters": written, "properties": written})
+    assert "items 3" in page(client, owner, address(run))
+    detail = page(client, owner, run.executions.get().get_absolute_url())
+    assert detail.count("<dt>items</dt><dd><code>eggs</code></dd>") == 2
