@@ -318,5 +318,5 @@ def test_what_people_wrote_may_be_called_like_a_method(client, project, owner):
     written = {"items": "eggs", "get": "milk"}
     send_results(run, {"name": "buys", "parameters": written, "properties": written})
     assert "items 3" in page(client, owner, address(run))
-    detail = page(client, owner, run.executions.get().get_absolute_url())
+    detail = page(client, owner, address(run, "execution", run.executions.get().pk))
     assert detail.count("<dt>items</dt><dd><code>eggs</code></dd>") == 2
