@@ -10,6 +10,7 @@ from apps.projects.models import (
     ProjectScopedModel,
     ProjectScopedQuerySet,
     authored,
+    owned,
 )
 
 
@@ -115,6 +116,7 @@ class Case(ProjectScopedModel):
         null=True,
         blank=True,
         db_constraint=False,
+        db_index=False,
         related_name="cases",
     )
     title = models.TextField()
@@ -220,8 +222,9 @@ class CaseStep(ProjectScopedModel):
 class CaseVersion(ProjectScopedModel):
     """What a case said after one saved change; `content` holds its fields, tags and steps."""
 
+    project = owned(held_by_parent=True)
     case = models.ForeignKey(
-        Case, on_delete=models.CASCADE, db_constraint=False, related_name="versions"
+        Case, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="versions"
     )
     number = models.PositiveIntegerField()
     content = models.JSONField()
@@ -233,9 +236,7 @@ class CaseVersion(ProjectScopedModel):
         constraints = [
             *ProjectScopedModel.Meta.constraints,
             SameProject(field="case", name="cases_caseversion_case_project"),
-            models.UniqueConstraint(
-                fields=["project", "case", "number"], name="cases_caseversion_number"
-            ),
+            models.UniqueConstraint(fields=["case", "number"], name="cases_caseversion_number"),
         ]
 
     def __str__(self):

@@ -119,13 +119,26 @@ class ProjectScopedManager(models.Manager.from_queryset(ProjectScopedQuerySet)):
         return super().get_queryset().fetch_mode(models.FETCH_PEERS)
 
 
+def owned(*, held_by_parent=False):
+    """The project of a row, found by the unique key (project, id) that every such table has.
+
+    A row that always hangs from another one of the project is held by that composite key alone.
+    """
+    return models.ForeignKey(
+        Project,
+        on_delete=models.CASCADE,
+        related_name="%(class)ss",
+        editable=False,
+        db_index=False,
+        db_constraint=not held_by_parent,
+    )
+
+
 class ProjectScopedModel(models.Model):
     """A row owned by one project and reached from it: project.runs, project.cases."""
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="%(class)ss", editable=False
-    )
+    project = owned()
 
     objects = ProjectScopedManager()
 
@@ -139,10 +152,14 @@ class ProjectScopedModel(models.Model):
 
 
 def authored():
-    """Who made a row; evidence outlives a membership, so a person with rows is never deleted."""
+    """Who made a row; evidence outlives a membership, so a person with rows is never deleted.
+
+    Nobody asks for all rows of one person, so there is no index.
+    """
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,
         null=True,
         blank=True,
         editable=False,

@@ -52,6 +52,7 @@ def create_run(
                 case=case,
                 case_version=case.version,
                 title=case.title,
+                planned=True,
                 seq=1,
             )
             for case in hold_cases(project, cases)

@@ -54,7 +54,7 @@ FILL = [
     INSERT INTO executions_execution (project_id, run_id, case_id, case_version, variant,
         variant_label, instance, title, state, verdict, flaky, new_failure, first_seen, attempt,
         tries, duration_ms, finished_at, message, trace, output, parameters, properties,
-        actual_result, note, seq)
+        planned, actual_result, note, seq)
     SELECT r.project_id, r.id, c.id, 1,
         CASE WHEN k < %(cases)s THEN ''::bytea ELSE sha256(int4send(k / %(cases)s)) END,
         CASE WHEN k < %(cases)s THEN '' ELSE 'row=' || k / %(cases)s END, 1, c.title, 'finished',
@@ -63,7 +63,7 @@ FILL = [
         false, false, false, 1, 1, k %% 900, now(),
         CASE WHEN k %% 50 < 2 THEN 'expected ' || k || ' but was ' || k + 1 ELSE '' END,
         CASE WHEN k %% 50 < 2 THEN repeat('at shop.Service.handle(Service.java:42) ', 20)
-            ELSE '' END, '', '{}', '{}', '', '', 1
+            ELSE '' END, '', '{}', '{}', false, '', '', 1
     FROM runs_run r CROSS JOIN LATERAL generate_series(0, r.total - 1) k
     JOIN cases_case c ON c.project_id = r.project_id AND c.number = k %% %(cases)s + 1
     WHERE r.project_id = %(project)s

@@ -102,10 +102,10 @@ def test_one_case_and_variant_is_once_in_a_run(nightly):
     again = (
         "INSERT INTO executions_execution (project_id, run_id, case_id, case_version, variant, "
         "variant_label, instance, title, state, verdict, flaky, new_failure, first_seen, attempt, "
-        "tries, message, trace, output, parameters, properties, actual_result, note, seq) "
-        "SELECT project_id, run_id, case_id, 1, variant, '', 1, '', 'queued', 'unknown', false, "
-        "false, false, 1, 1, '', '', '', '{}', '{}', '', '', 0 FROM executions_execution "
-        "WHERE run_id = %s"
+        "tries, message, trace, output, parameters, properties, planned, actual_result, note, "
+        "seq) SELECT project_id, run_id, case_id, 1, variant, '', 1, '', 'queued', 'unknown', "
+        "false, false, false, 1, 1, '', '', '', '{}', '{}', false, '', '', 0 "
+        "FROM executions_execution WHERE run_id = %s"
     )
     assert breach(again, [nightly.pk]).startswith("executions_execution_")
 

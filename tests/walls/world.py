@@ -45,7 +45,7 @@ def tenant_models():
 
 
 def make_world(project, number=1):
-    """{model: a row of the project}; `number` is that of its case, run and report."""
+    """{model: a row of the project}; `number` is that of its case, version, run and report."""
     rows = {Membership: project.memberships.first()}
     artifact = project.artifacts.create(
         file=f"{project.pk}/{project.key}",
@@ -70,7 +70,7 @@ def make_cases(project, artifact, number):
         Case: case,
         Tag: tag,
         CaseStep: project.casesteps.create(case=case, position=1, action="Open the cart"),
-        CaseVersion: project.caseversions.create(case=case, number=1, content={}),
+        CaseVersion: project.caseversions.create(case=case, number=number, content={}),
         CaseTag: project.casetags.create(case=case, tag=tag),
         CaseAlias: project.casealiass.create(case=case, automation_key="cart::adds"),
         CaseArtifact: project.caseartifacts.create(case=case, artifact=artifact),

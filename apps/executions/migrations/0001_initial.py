@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import apps.executions.models
+import apps.executions.models.imports
 import apps.projects.constraints
 from apps.executions import partitions
 
@@ -43,6 +43,7 @@ CREATE TABLE executions_execution (
     output text NOT NULL,
     parameters jsonb NOT NULL,
     properties jsonb NOT NULL,
+    planned boolean NOT NULL,
     actual_result text NOT NULL,
     note text NOT NULL,
     executed_by_id bigint REFERENCES accounts_user (id) DEFERRABLE INITIALLY DEFERRED,
@@ -82,6 +83,7 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
@@ -130,7 +132,7 @@ class Migration(migrations.Migration):
                         editable=False,
                         help_text="Kept until a job has read it.",
                         max_length=120,
-                        upload_to=apps.executions.models.waiting_name,
+                        upload_to=apps.executions.models.imports.waiting_name,
                     ),
                 ),
                 ("sha256", models.BinaryField(max_length=32)),
@@ -183,6 +185,7 @@ class Migration(migrations.Migration):
                     "created_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -434,12 +437,22 @@ class Migration(migrations.Migration):
                         ("output", models.TextField(blank=True, editable=False)),
                         ("parameters", models.JSONField(default=dict, editable=False)),
                         ("properties", models.JSONField(default=dict, editable=False)),
+                        (
+                            "planned",
+                            models.BooleanField(
+                                default=False,
+                                editable=False,
+                                help_text="Waited in the run for its first result; "
+                                "goes back there when that is undone.",
+                            ),
+                        ),
                         ("actual_result", models.TextField(blank=True)),
                         ("note", models.TextField(blank=True)),
                         (
                             "executed_by",
                             models.ForeignKey(
                                 blank=True,
+                                db_index=False,
                                 editable=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -597,6 +610,8 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
@@ -701,6 +716,8 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",
@@ -756,6 +773,7 @@ class Migration(migrations.Migration):
                     "created_by",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -821,6 +839,8 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="%(class)ss",

@@ -20,8 +20,8 @@ SORT_MEMORY = "64MB"
 # An earlier upload of the same transaction may have left its tables.
 INCOMING = f"""
 SET LOCAL work_mem = '{SORT_MEMORY}';
-DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.incoming_try, pg_temp.test, pg_temp.placed,
-    pg_temp.made, pg_temp.met, pg_temp.earlier;
+DROP TABLE IF EXISTS pg_temp.incoming, pg_temp.incoming_try, pg_temp.test, pg_temp.matched,
+    pg_temp.unknown, pg_temp.place, pg_temp.placed, pg_temp.met, pg_temp.earlier;
 CREATE TEMPORARY TABLE incoming (
     ord integer NOT NULL,
     key text NOT NULL,

@@ -9,90 +9,92 @@ from apps.cases.lifecycle import find_or_create_suites
 from apps.projects.lifecycle import take_numbers
 
 from .copying import PATH_SEPARATOR
+from .keys import one_of_many_ids
 
 AMBIGUOUS_NAMED = 20
 
-# One row for each distinct test: by its key, or by the number of a case that the result names.
+# One row for each distinct key, and one for each key or case number that has its case.
 TESTS = """
-CREATE TEMPORARY TABLE test (
-    key_hash uuid, key text, case_number integer, suite_path text, title text, ord integer,
-    case_id uuid, case_version integer, fits integer NOT NULL DEFAULT 0,
-    created boolean NOT NULL DEFAULT false
-) ON COMMIT DROP;
-INSERT INTO test (key_hash, key, suite_path, title, ord)
-SELECT DISTINCT ON (key_hash, key) key_hash, key, suite_path, coalesce(case_title, title), ord
+CREATE TEMPORARY TABLE test ON COMMIT DROP AS
+SELECT DISTINCT ON (key_hash, key) key_hash, key, suite_path,
+    coalesce(case_title, title) AS title, ord
 FROM incoming WHERE case_number IS NULL ORDER BY key_hash, key, ord;
+ANALYZE test (key_hash);
+CREATE TEMPORARY TABLE matched (
+    key_hash uuid, key text, case_number integer, case_id uuid NOT NULL,
+    case_version integer NOT NULL, fits integer NOT NULL, created boolean NOT NULL
+) ON COMMIT DROP
 """
 NUMBERED_TESTS = """
-INSERT INTO test (case_number, ord) SELECT case_number, min(ord) FROM incoming
-WHERE case_number IS NOT NULL GROUP BY case_number;
-UPDATE test SET case_id = c.id, case_version = c.version, fits = 1
-FROM cases_case c WHERE c.project_id = %(project)s AND c.number = test.case_number;
+INSERT INTO matched (case_number, case_id, case_version, fits, created)
+SELECT number, id, version, 1, false FROM cases_case
+WHERE project_id = %(project)s
+    AND number IN (SELECT case_number FROM incoming WHERE case_number IS NOT NULL)
 """
 UNKNOWN_NUMBERS = """
-DELETE FROM incoming USING test
-WHERE incoming.case_number = test.case_number AND test.case_id IS NULL
-RETURNING incoming.ord, incoming.case_number
+DELETE FROM incoming WHERE case_number IS NOT NULL
+    AND NOT EXISTS (SELECT FROM matched WHERE matched.case_number = incoming.case_number)
+RETURNING ord, case_number
+"""
+UNMATCHED = """(
+    SELECT * FROM test WHERE NOT EXISTS (
+        SELECT FROM matched m WHERE m.key_hash = test.key_hash AND m.key = test.key)
+)"""
+ANY_UNKNOWN = """
+SELECT (SELECT count(*) FROM test) > (SELECT count(*) FROM matched WHERE key_hash IS NOT NULL)
 """
 OWN_KEYS = """
         SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
-        FROM test t JOIN cases_case c ON c.project_id = %(project)s
+        FROM {tests} t JOIN cases_case c ON c.project_id = %(project)s
             AND c.automation_hash = t.key_hash AND c.automation_key = t.key
             AND c.automation_key <> ''
-        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
 """
 FORMER_KEYS = """
         SELECT t.key_hash, t.key, c.id, c.version, c.number, c.archived_at
-        FROM test t JOIN cases_casealias a ON a.project_id = %(project)s
+        FROM {tests} t JOIN cases_casealias a ON a.project_id = %(project)s
             AND a.automation_hash = t.key_hash AND a.automation_key = t.key
         JOIN cases_case c ON c.project_id = a.project_id AND c.id = a.case_id
-        WHERE t.case_id IS NULL AND t.key_hash IS NOT NULL
 """
 # A key may fit a case's own key and another's former one: the oldest unarchived case gets it.
 MATCH = """
-UPDATE test SET case_id = found.id, case_version = found.version, fits = found.fits
-FROM (
-    SELECT DISTINCT ON (key_hash, key) key_hash, key, id, version,
-        count(*) OVER (PARTITION BY key_hash, key)::integer AS fits
-    FROM ({candidates}) candidate
-    ORDER BY key_hash, key, archived_at IS NOT NULL, number
-) found
-WHERE test.key_hash = found.key_hash AND test.key = found.key AND test.case_id IS NULL
+INSERT INTO matched (key_hash, key, case_id, case_version, fits, created)
+SELECT DISTINCT ON (key_hash, key) key_hash, key, id, version,
+    count(*) OVER (PARTITION BY key_hash, key), false
+FROM ({candidates}) candidate
+ORDER BY key_hash, key, archived_at IS NOT NULL, number
 """
 # Ids are taken here, so that no statement has to look up in a large table what it just wrote.
-MADE = """
-CREATE TEMPORARY TABLE made ON COMMIT DROP AS
-SELECT t.key_hash, t.key, uuidv7() AS id, t.title, place.id AS suite_id,
-    %(first)s + row_number() OVER (ORDER BY t.ord) - 1 AS number
-FROM test t LEFT JOIN unnest(%(paths)s::text[], %(suites)s::uuid[]) AS place (path, id)
-    ON place.path = t.suite_path
-WHERE t.case_id IS NULL;
-ANALYZE made (key_hash)
+UNKNOWN = f"""
+CREATE TEMPORARY TABLE unknown ON COMMIT DROP AS
+SELECT *, {one_of_many_ids("place")} AS id
+FROM (SELECT t.*, row_number() OVER (ORDER BY t.ord) - 1 AS place FROM {UNMATCHED} t) missing
 """
-INSERT_CASES = """
+INSERT_CASES = f"""
+CREATE TEMPORARY TABLE place ON COMMIT DROP AS
+SELECT given.path, given.suite_id, jsonb_build_object(
+    'kind', 'automated', 'status', 'ready', 'priority', 'P2', 'suite', coalesce(s.path, ''),
+    'preconditions', '', 'description', '', 'tags', '[]'::jsonb, 'steps', '[]'::jsonb) AS content
+FROM unnest(%(paths)s::text[], %(suites)s::uuid[]) AS given (path, suite_id)
+LEFT JOIN cases_suite s ON s.project_id = %(project)s AND s.id = given.suite_id;
 INSERT INTO cases_case (id, project_id, number, suite_id, title, kind, status, priority,
     preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
-SELECT id, %(project)s, number, suite_id, title, 'automated', 'ready', 'P2', '', '', key, 1,
-    %(by)s, %(now)s, %(now)s
-FROM made ORDER BY number;
-INSERT INTO cases_caseversion (project_id, case_id, number, content, created_by_id, created_at)
-SELECT %(project)s, made.id, 1, jsonb_build_object(
-    'title', title, 'kind', 'automated', 'status', 'ready', 'priority', 'P2',
-    'suite', coalesce(s.path, ''), 'preconditions', '', 'description', '',
-    'automation_key', key, 'tags', '[]'::jsonb, 'steps', '[]'::jsonb
-), %(by)s, %(now)s
-FROM made LEFT JOIN cases_suite s ON s.project_id = %(project)s AND s.id = made.suite_id
-ORDER BY made.number;
-UPDATE test SET case_id = made.id, case_version = 1, created = true
-FROM made WHERE test.key_hash = made.key_hash AND test.key = made.key AND test.case_id IS NULL
+SELECT u.id, %(project)s, %(first)s + u.place, p.suite_id, u.title, 'automated', 'ready', 'P2',
+    '', '', u.key, 1, %(by)s, %(now)s, %(now)s
+FROM unknown u JOIN place p ON p.path = u.suite_path;
+INSERT INTO cases_caseversion (id, project_id, case_id, number, content, created_by_id, created_at)
+SELECT {one_of_many_ids("u.place")}, %(project)s, u.id, 1,
+    p.content || jsonb_build_object('title', u.title, 'automation_key', u.key), %(by)s, %(now)s
+FROM unknown u JOIN place p ON p.path = u.suite_path;
+INSERT INTO matched (key_hash, key, case_id, case_version, fits, created)
+SELECT key_hash, key, id, 1, 0, true FROM unknown
 """
 AMBIGUOUS = """
-SELECT t.key, array_agg(c.number ORDER BY c.number) FROM test t
+SELECT m.key, array_agg(c.number ORDER BY c.number) FROM matched m
 JOIN cases_case c ON c.project_id = %(project)s AND (
-    c.automation_hash = t.key_hash AND c.automation_key = t.key OR c.id IN (
+    c.automation_hash = m.key_hash AND c.automation_key = m.key OR c.id IN (
         SELECT case_id FROM cases_casealias a WHERE a.project_id = %(project)s
-        AND a.automation_hash = t.key_hash AND a.automation_key = t.key))
-WHERE t.fits > 1 GROUP BY t.key ORDER BY t.key LIMIT %(most)s
+        AND a.automation_hash = m.key_hash AND a.automation_key = m.key))
+WHERE m.fits > 1 GROUP BY m.key ORDER BY m.key LIMIT %(most)s
 """
 
 
@@ -117,10 +119,8 @@ def match_known(project, *, explicit_cases) -> Matched:
                 {"index": ord_, "reason": f"There is no case {project.key}-{number}."}
                 for ord_, number in cursor.fetchall()
             ]
-            cursor.execute("DELETE FROM test WHERE case_number IS NOT NULL AND case_id IS NULL")
-        cursor.execute("ANALYZE test (key_hash, case_id, ord)")
-        _match(cursor, project)
-        cursor.execute("SELECT EXISTS (SELECT FROM test WHERE case_id IS NULL)")
+        _match(cursor, project, "test")
+        cursor.execute(ANY_UNKNOWN)
         matched.unknown = cursor.fetchone()[0]
     return matched
 
@@ -129,15 +129,16 @@ def make_unknown(project, *, by):
     """Make the cases nobody knows; holds the project's row, so parallel imports make each once."""
     take_numbers(project, "case", 0)
     with connection.cursor() as cursor:
-        _match(cursor, project)
-        cursor.execute("SELECT count(*) FROM test WHERE case_id IS NULL")
-        count = cursor.fetchone()[0]
+        _match(cursor, project, UNMATCHED)
+        cursor.execute(UNKNOWN)
+        count = cursor.rowcount
         if not count:
             return
-        cursor.execute("SELECT DISTINCT suite_path FROM test WHERE case_id IS NULL")
-        paths = [row[0] for row in cursor.fetchall() if row[0]]
+        cursor.execute("ANALYZE unknown (suite_path)")
+        cursor.execute("SELECT DISTINCT suite_path FROM unknown")
+        paths = [row[0] for row in cursor.fetchall()]
         suites = find_or_create_suites(
-            project, [tuple(path.split(PATH_SEPARATOR)) for path in paths]
+            project, [tuple(path.split(PATH_SEPARATOR)) for path in paths if path]
         )
         values = {
             "project": project.pk,
@@ -145,27 +146,28 @@ def make_unknown(project, *, by):
             "by": by.pk if by else None,
             "now": timezone.now(),
             "paths": paths,
-            "suites": [suites[tuple(path.split(PATH_SEPARATOR))] for path in paths],
+            "suites": [suites.get(tuple(path.split(PATH_SEPARATOR))) for path in paths],
         }
-        cursor.execute(MADE, values)
         cursor.execute(INSERT_CASES, values)
 
 
-def _match(cursor, project):
-    """Former keys are asked for only where the project has any."""
+def _match(cursor, project, tests):
+    """Match the rows of `tests`; former keys are asked for only where the project has any."""
     cursor.execute(
         "SELECT EXISTS (SELECT FROM cases_casealias WHERE project_id = %s)", [project.pk]
     )
     candidates = OWN_KEYS
     if cursor.fetchone()[0]:
         candidates += " UNION " + FORMER_KEYS
-    cursor.execute(MATCH.format(candidates=candidates), {"project": project.pk})
+    match = MATCH.format(candidates=candidates.format(tests=tests))
+    cursor.execute(match, {"project": project.pk})
+    cursor.execute("ANALYZE matched (key_hash, case_number, case_id)")
 
 
 def name_ambiguous(project, matched):
     """Say which keys fit more than one case, and which cases those are."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM test WHERE fits > 1")
+        cursor.execute("SELECT count(*) FROM matched WHERE fits > 1")
         count = cursor.fetchone()[0]
         if not count:
             return

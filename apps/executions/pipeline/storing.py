@@ -11,26 +11,29 @@ from django.utils import timezone
 
 from apps.artifacts.lifecycle import store_text
 
+from .keys import one_of_many_ids
 from .newness import MARK_INCOMING
 
 LOOKUPS_PER_RESULT = 100
 
+ARRIVED = """(
+    SELECT i.ord, i.base, i.attempt, i.retry, m.case_id, m.case_version
+    FROM incoming i JOIN matched m ON m.key_hash = i.key_hash AND m.key = i.key
+    WHERE i.case_number IS NULL
+    UNION ALL
+    SELECT i.ord, i.base, i.attempt, i.retry, m.case_id, m.case_version
+    FROM incoming i JOIN matched m ON m.case_number = i.case_number
+    WHERE i.case_number IS NOT NULL
+) arrived"""
 # Ids are taken in the order of arrival, in which people see the executions.
 # `instance` counts the appearances of an identity in this upload that nothing marks as tries;
 # the last row of an instance counts, those before it are earlier tries.
-PLACED = """
+PLACED = f"""
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
-WITH found AS (
-    SELECT i.ord, i.base, i.attempt, i.retry, t.case_id, t.case_version
-    FROM incoming i
-    JOIN test t ON i.case_number IS NULL AND t.key_hash = i.key_hash AND t.key = i.key
-    UNION ALL
-    SELECT i.ord, i.base, i.attempt, i.retry, t.case_id, t.case_version
-    FROM incoming i JOIN test t ON t.case_number = i.case_number
-), signed AS (
+WITH signed AS (
     SELECT *, %(tries)s OR retry
         OR coalesce(attempt > lag(coalesce(attempt, 1)) OVER identity, false) AS again
-    FROM found WINDOW identity AS (PARTITION BY case_id, base ORDER BY ord)
+    FROM {ARRIVED} WINDOW identity AS (PARTITION BY case_id, base ORDER BY ord)
 ), counted AS (
     SELECT *, (count(*) FILTER (WHERE NOT again) OVER identity
         + CASE WHEN first_value(again) OVER identity THEN 1 ELSE 0 END)::integer AS instance
@@ -42,32 +45,24 @@ SELECT ord, base, case_id, case_version, instance, attempt,
     first_value(id) OVER (PARTITION BY case_id, base, instance ORDER BY ord) AS execution_id,
     true AS fresh, false AS repeated, 0 AS former_tries, false AS former_failed,
     0 AS tries, false AS failed_before, false AS new_failure, false AS first_seen
-FROM (SELECT *, uuidv7() AS id FROM (SELECT * FROM counted ORDER BY ord) AS arrived) AS counted
+FROM (SELECT *, {one_of_many_ids("ord")} AS id FROM counted) AS counted
 WINDOW chain AS (PARTITION BY case_id, base, instance)
 """
 # The same where no identity appears twice, which spares the sorting.
 REPEATS = """
 SELECT EXISTS (
-    SELECT FROM test GROUP BY case_id HAVING count(*) > 1
+    SELECT FROM matched GROUP BY case_id HAVING count(*) > 1
 ) OR EXISTS (
     SELECT FROM incoming GROUP BY key_hash, case_number, base HAVING count(*) > 1
 )
 """
-PLACED_ONCE = """
+PLACED_ONCE = f"""
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT ord, base, case_id, case_version, 1 AS instance, attempt, true AS counts,
-    attempt AS first_attempt, uuidv7() AS execution_id, true AS fresh, false AS repeated,
-    0 AS former_tries, false AS former_failed, 0 AS tries, false AS failed_before,
-    false AS new_failure, false AS first_seen
-FROM (
-    SELECT i.ord, i.base, i.attempt, t.case_id, t.case_version
-    FROM incoming i
-    JOIN test t ON i.case_number IS NULL AND t.key_hash = i.key_hash AND t.key = i.key
-    UNION ALL
-    SELECT i.ord, i.base, i.attempt, t.case_id, t.case_version
-    FROM incoming i JOIN test t ON t.case_number = i.case_number
-    ORDER BY ord
-) arrived
+    attempt AS first_attempt, {one_of_many_ids("ord")} AS execution_id, true AS fresh,
+    false AS repeated, 0 AS former_tries, false AS former_failed, 0 AS tries,
+    false AS failed_before, false AS new_failure, false AS first_seen
+FROM {ARRIVED}
 """
 # What the run holds already of the same tests. `ci_attempt` is what the earlier import said of
 # itself, which the number of a try outgrows where the dialect tells of tries too.
@@ -152,7 +147,7 @@ INSERT = """
 INSERT INTO executions_execution (id, project_id, run_id, case_id, case_version, variant,
     variant_label, instance, title, state, verdict, flaky, new_failure, first_seen, attempt,
     tries, shard, duration_ms, started_at, finished_at, message, trace, output, parameters,
-    properties, actual_result, note, source_id, seq)
+    properties, planned, actual_result, note, source_id, seq)
 SELECT p.execution_id, %(project)s, %(run)s, p.case_id, p.case_version,
     CASE WHEN p.instance > 1 THEN p.base || int4send(p.instance) ELSE p.base END,
     CASE WHEN p.instance > 1 THEN concat_ws(' · ', nullif(i.label, ''), '#' || p.instance)
@@ -161,7 +156,7 @@ SELECT p.execution_id, %(project)s, %(run)s, p.case_id, p.case_version,
     p.new_failure, p.first_seen, greatest(i.attempt, p.tries + 1), p.tries + 1, %(shard)s,
     i.duration_ms, i.started_at,
     greatest(%(now)s, i.started_at), i.message, i.trace, i.output, i.parameters::jsonb,
-    i.properties::jsonb, '', '', %(source)s, %(seq)s
+    i.properties::jsonb, false, '', '', %(source)s, %(seq)s
 FROM placed p JOIN incoming i USING (ord)
 WHERE p.counts AND p.fresh
 """
@@ -219,9 +214,9 @@ TESTS_OF_RECEIPT = """
 SELECT count(*) FILTER (WHERE NOT created AND fits <= 1), count(*) FILTER (WHERE created),
     count(*) FILTER (WHERE fits > 1)
 FROM (
-    SELECT t.case_id, bool_or(t.created) AS created, max(t.fits) AS fits FROM test t
-    WHERE EXISTS (SELECT FROM placed p WHERE p.case_id = t.case_id AND p.counts AND NOT p.repeated)
-    GROUP BY t.case_id
+    SELECT m.case_id, bool_or(m.created) AS created, max(m.fits) AS fits FROM matched m
+    WHERE EXISTS (SELECT FROM placed p WHERE p.case_id = m.case_id AND p.counts AND NOT p.repeated)
+    GROUP BY m.case_id
 ) distinct_test
 """
 

@@ -56,14 +56,12 @@ FROM (
 ) counted
 WHERE a.id = counted.id AND a.number <> counted.place
 """
-# What lay in the run before its first import was planned.
 BACK_TO_THE_QUEUE = """
 UPDATE executions_execution e SET state = 'queued', verdict = 'unknown', flaky = false,
     new_failure = false, first_seen = false, attempt = 1, tries = 1, shard = NULL,
     duration_ms = NULL, started_at = NULL, finished_at = NULL, message = '', trace = '',
     output = '', parameters = '{}', properties = '{}', source_id = NULL, seq = %(seq)s
-WHERE e.run_id = %(run)s AND e.source_id = %(source)s
-    AND e.id < (SELECT id FROM executions_import WHERE run_id = %(run)s ORDER BY id LIMIT 1)
+WHERE e.run_id = %(run)s AND e.source_id = %(source)s AND e.planned
 """
 EVALUATIONS = """
 DELETE FROM executions_evaluation v USING executions_execution e

@@ -1,0 +1,15 @@
+from .execution import INLINE_TEXT, Execution
+from .hanging import Attempt, Evaluation, ExecutionArtifact
+from .imports import Import
+from .verdicts import KNOWN_VERDICTS, Verdict
+
+__all__ = [
+    "INLINE_TEXT",
+    "KNOWN_VERDICTS",
+    "Attempt",
+    "Evaluation",
+    "Execution",
+    "ExecutionArtifact",
+    "Import",
+    "Verdict",
+]

@@ -1,0 +1,13 @@
+from django.db import models
+
+
+class Verdict(models.TextChoices):
+    UNKNOWN = "unknown", "Unknown"
+    PASSED = "passed", "Passed"
+    FAILED = "failed", "Failed"
+    ERROR = "error", "Error"
+    SKIPPED = "skipped", "Skipped"
+    BLOCKED = "blocked", "Blocked"
+
+
+KNOWN_VERDICTS = ["passed", "failed", "error", "skipped", "blocked"]
