@@ -4,7 +4,7 @@ Nothing here knows of Django or the database. A reader yields results while it r
 FileRefused for the whole file, also late, so a caller takes back what it did with earlier ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from .batch import parse_batch_item
@@ -35,7 +35,8 @@ def read_results(
     found = False
     for part in open_upload(stream, filename, reading, limits):
         try:
-            yield from _read_part(part, reading, limits)
+            for results in _read_part(part, reading, limits):
+                yield from results
             found = True
         except (NotResults, NotJsonResults) as other:
             if not part.of_many:
@@ -48,13 +49,13 @@ def read_results(
     reading.finish()
 
 
-def _read_part(part: Part, reading: Reading, limits: Limits) -> Iterator[Result]:
+def _read_part(part: Part, reading: Reading, limits: Limits) -> Iterable[Iterable[Result]]:
     head = _head(part)
     start = head.lstrip(LEADING)[:1]
     if start == b"<":
         return read_junit(part, head, reading, limits)
     if start in (b"[", b"{"):
-        return read_json(part.chunks(), part.name, reading, limits)
+        return [read_json(part.chunks(), part.name, reading, limits)]
     archive = packing(head)
     kind = f"a {archive} archive or compression" if archive else "neither XML nor JSON"
     raise NotResults(

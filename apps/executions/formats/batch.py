@@ -110,7 +110,7 @@ def _long_text(item: dict, field: str, reading: Reading, limits: Limits) -> str:
         return given
     text = Text(limits.text)
     text.add(given)
-    whole = str(text)
+    whole = text.whole()
     if text.cut:
         reading.warn(
             "texts cut",

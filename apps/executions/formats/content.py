@@ -27,11 +27,13 @@ class Content:
     def add(self, what: str, text: str, cut: int = 0) -> None:
         """Add lines to the message, the trace or an output."""
         if text:
-            if what not in self.texts:
+            held = self.texts.get(what)
+            if held is None:
                 # A text that was cut already holds a line about it besides its limit.
-                self.texts[what] = Text(max(self.limits.text, len(text) if cut else 0))
-            self.texts[what].add_line(text)
-            self.texts[what].cut += cut
+                limit = max(self.limits.text, len(text)) if cut else self.limits.text
+                held = self.texts[what] = Text(limit)
+            held.add_line(text)
+            held.cut += cut
 
     def close(self, capture: Capture) -> None:
         """An element directly within the test case ends."""
@@ -45,7 +47,7 @@ class Content:
             self.add_property(name, self.whole(value, f"property {name[:80]}").strip())
         else:
             what = "error output" if tag == "system-err" else "output"
-            self.add(what, _trimmed(str(capture)), capture.cut)
+            self.add(what, _trimmed(capture.whole()), capture.cut)
 
     def close_inner(self, outer: Capture, capture: Capture) -> None:
         """An element within an earlier or later try ends."""
@@ -75,7 +77,7 @@ class Content:
             self.skipped = True
         attributes = capture.attributes
         self.add("message", attributes.get("message", "").strip())
-        text = str(capture).strip()
+        text = capture.whole().strip()
         self.add("trace", _with_type(attributes, text), capture.cut)
 
     def _add_try(self, capture: Capture) -> None:
@@ -107,16 +109,13 @@ class Content:
             result.status = "error"
         elif self.skipped:
             result.status = "skipped"
-        texts = self.texts
-        if texts:
+        if "trace" in self.texts:
             result.trace = self._text("trace")
-            known = f"{owner}::{result.name}"
-            kind = result.trace.split("\n", 1)[0] if "\n" in result.trace else ""
-            result.message = self._text("message") or (
-                first_line(result.trace.removeprefix(kind), known) or first_line(result.trace)
-                if kind and _is_type(kind)
-                else first_line(result.trace, known)
-            )
+        if "message" in self.texts:
+            result.message = self._text("message")
+        elif result.trace:
+            result.message = _first_words(result.trace, f"{owner}::{result.name}")
+        if "output" in self.texts or "error output" in self.texts:
             result.output = _joined(self._text("output"), self._text("error output"))
         result.tries = self.tries
         if self.properties:
@@ -146,7 +145,7 @@ class Content:
         return self.whole(self.texts[what], what) if what in self.texts else ""
 
     def whole(self, text: Text, what: str) -> str:
-        whole = str(text)
+        whole = text.whole()
         if text.cut:
             self._note(
                 f"{text.cut:,} characters cut from the middle of its {what}, of which head and "
@@ -159,6 +158,14 @@ class Content:
             self.cuts.append(what)
 
 
+def _first_words(trace: str, known: str) -> str:
+    """What a trace says first, past the type of what was raised and the name of the test."""
+    kind = trace.split("\n", 1)[0] if "\n" in trace else ""
+    if kind and _is_type(kind):
+        return first_line(trace.removeprefix(kind), known) or first_line(trace)
+    return first_line(trace, known)
+
+
 def _is_type(line: str) -> bool:
     """Whether `_with_type` may have written this line."""
     return bool(line) and not any(character.isspace() for character in line)
@@ -167,6 +174,8 @@ def _is_type(line: str) -> bool:
 def _with_type(attributes: dict[str, str], trace: str) -> str:
     """The trace, with the type of what was raised when nothing else tells it."""
     kind = attributes.get("type", "").strip()[:1000]
+    if not kind:
+        return trace
     short = kind.rpartition(".")[2].rpartition("\\")[2]
     if not short or short in trace or short in attributes.get("message", ""):
         return trace

@@ -1,7 +1,6 @@
 """JUnit XML in all its dialects, read as a stream in bounded memory."""
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from xml.parsers import expat
 
 from .charset import find_encoding, repaired, to_utf8
@@ -28,17 +27,20 @@ class Unreadable(Exception):
     """This reading failed at a character that a repaired reading may get past."""
 
 
-def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Iterator[Result]:
-    """The results of one XML file; one that holds forbidden characters is read again, repaired."""
+def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Iterator[list[Result]]:
+    """The results of one XML file, as many at a time as one chunk of it completes.
+
+    A file that holds forbidden characters is read again, repaired.
+    """
     encoding = find_encoding(head, part.name, reading)
     mark, handed_on = reading.mark(), 0
     try:
         chunks = part.chunks()
-        for result in _parse(
+        for results in _parse(
             chunks if encoding == "utf-8" else to_utf8(chunks, encoding), part, reading, limits
         ):
-            handed_on += 1
-            yield result
+            handed_on += len(results)
+            yield results
         return
     except (Unreadable, UnicodeDecodeError):
         reading.rewind(mark)
@@ -46,7 +48,9 @@ def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Ite
     chunks = repaired(part.chunks(), encoding, part.name, reading, limits)
     try:
         # Up to the first bad character both readings give the same results.
-        yield from islice(_parse(chunks, part, reading, limits), handed_on, None)
+        for results in _parse(chunks, part, reading, limits):
+            yield results[handed_on:]
+            handed_on = max(handed_on - len(results), 0)
     except Unreadable as error:
         raise FileRefused(str(error)) from error
     if reading.repaired > before:
@@ -59,7 +63,7 @@ def read_junit(part: Part, head: bytes, reading: Reading, limits: Limits) -> Ite
 
 def _parse(
     chunks: Iterator[bytes], part: Part, reading: Reading, limits: Limits
-) -> Iterator[Result]:
+) -> Iterator[list[Result]]:
     parser = expat.ParserCreate("utf-8")  # everything arrives as UTF-8, whatever the file declares
     parser.buffer_text = True
     parser.buffer_size = 64 << 10
@@ -71,11 +75,11 @@ def _parse(
         for chunk in chunks:
             parser.Parse(chunk, False)
             watch.check(chunk)
-            yield from test_file.take()
+            yield test_file.take()
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise _failure(error, part.name) from error
-    yield from test_file.take()
+    yield test_file.take()
     test_file.finish()
 
 

@@ -116,7 +116,7 @@ def _label(suite: Suite, filename: str) -> str:
 
 def note_capture(capture: Capture, suite: Suite, filename: str, reading: Reading) -> None:
     """An error or an output that stands in a suite belongs to no test case: say so."""
-    text = str(capture).strip()
+    text = capture.whole().strip()
     if capture.tag in ("error", "failure"):
         suite.own_errors += 1
         reading.suite_errors += 1

@@ -13,6 +13,8 @@ from .unpack import Part
 
 ROOTS = {"testsuites", "testsuite", "testrun"}
 CAPTURED = {*dialect.FINDINGS, *dialect.TRIES, *dialect.OUTPUTS}
+# What few writers tell in attributes of a test case.
+SIGNS = {"status", "result", "attempt", "retry", "rerun"}
 OF_SUITES = {"error", "failure", "system-out", "system-err"}
 
 
@@ -63,8 +65,8 @@ class TestFile:
     # The three handlers; what most elements do is written out in them.
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self.depth += 1
-        if self.depth > self.most_depth or len(attributes) > self.most_attributes:
+        depth = self.depth = self.depth + 1
+        if depth > self.most_depth or len(attributes) > self.most_attributes:
             self._refuse_shape()
         if self.attributes is None:
             if tag == "testcase" and self.suite is not None:
@@ -85,7 +87,7 @@ class TestFile:
                 self._end_capture(capture)
         elif self.attributes is not None:
             if tag == "testcase" or tag.endswith(":testcase"):
-                self._end_test(self.attributes, self.suite)
+                self._end_test(self.attributes, self.suite, self.content)
                 self.attributes = self.content = None
         elif self.suite is not None and tag.rpartition(":")[2] in ROOTS:
             self._end_suite(self.suite)
@@ -190,7 +192,7 @@ class TestFile:
 
     # The end of a test case
 
-    def _end_test(self, attributes: dict[str, str], suite: Suite) -> None:
+    def _end_test(self, attributes: dict[str, str], suite: Suite, content: Content | None) -> None:
         reading = self.reading
         get = attributes.get
         index = reading.received
@@ -219,12 +221,10 @@ class TestFile:
         )  # fmt: skip
         if "timestamp" in attributes:
             result.started_at = started(attributes, suite.started_at, self._place(), reading)
-        if self.content is not None:
-            self._take_content(self.content, result, classname, suite)
-        if result.status == "passed" and ("status" in attributes or "result" in attributes):
-            self._take_status_word(result, attributes, suite)
-        if "attempt" in attributes or "retry" in attributes or "rerun" in attributes:
-            result.dialect_retry, result.attempt = dialect.retry_sign(attributes)
+        if content is not None:
+            self._take_content(content, result, classname, suite)
+        if not SIGNS.isdisjoint(attributes):
+            self._take_signs(result, attributes, suite)
         self.done.append(result)
 
     def _enter_class(self, classname: str, suite: Suite) -> None:
@@ -243,6 +243,12 @@ class TestFile:
                 "texts cut",
                 f"{self.part.name}, line {self.line}, “{result.name[:200]}”: {cut}.",
             )
+
+    def _take_signs(self, result: Result, attributes: dict[str, str], suite: Suite) -> None:
+        if result.status == "passed":
+            self._take_status_word(result, attributes, suite)
+        if "attempt" in attributes or "retry" in attributes or "rerun" in attributes:
+            result.dialect_retry, result.attempt = dialect.retry_sign(attributes)
 
     def _take_status_word(self, result: Result, attributes: dict[str, str], suite: Suite) -> None:
         """A test without any finding may say its verdict in an attribute."""

@@ -13,44 +13,49 @@ def visible(match: re.Match) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
+# What a part of a text takes in memory besides its characters.
+PART = 64
+
+
 class Text:
     """A text that grows by parts; past its limit head and tail are kept and the cut is counted."""
 
-    __slots__ = ("cut", "head", "limit", "parts", "size")
+    __slots__ = ("cut", "head", "limit", "parts", "room")
 
     def __init__(self, limit: int):
         self.limit = limit
+        self.room = 2 * limit  # until it has to be shortened
         self.parts: list[str] = []
-        self.size = 0
         self.head = ""
         self.cut = 0
 
     def add(self, text: str) -> None:
         self.parts.append(text)
-        self.size += len(text)
-        if self.size > 2 * self.limit or len(self.parts) > 10_000:
-            self._shorten()
+        self.room -= len(text) + PART
+        if self.room < 0:
+            self._shorten("".join(self.parts))
 
     def add_line(self, text: str) -> None:
         """Add a text that begins on a line of its own."""
         if text:
-            self.add("\n" + text if self.size or self.head else text)
+            self.add("\n" + text if self.parts else text)
 
-    def _shorten(self) -> None:
+    def _shorten(self, text: str) -> str:
         """Keep the first half of the limit and the last; the middle is only counted."""
-        text = "".join(self.parts)
         half = self.limit // 2
         if not self.head and len(text) > self.limit:
             self.head, text = text[:half], text[half:]
         if self.head and len(text) > half:
             self.cut += len(text) - half
             text = text[-half:]
-        self.parts, self.size = [text], len(text)
+        self.parts, self.room = [text], 2 * self.limit - len(text)
+        return text
 
-    def __str__(self) -> str:
-        if self.size > self.limit or self.head:
-            self._shorten()
+    def whole(self) -> str:
+        """What is kept, with a line about the cut where there is one."""
         text = "".join(self.parts)
+        if self.head or len(text) > self.limit:
+            text = self._shorten(text)
         if not self.head:
             return text
         if not self.cut:
