@@ -68,6 +68,8 @@ FROM STDIN (FORMAT BINARY)
 """
 TRY_TYPES = "int4 int4 varchar int8 text text text".split()
 PATH_SEPARATOR = "\x1f"
+SURELY_INLINE = INLINE_TEXT // 4
+"""So many characters fit into a row whatever bytes they take."""
 
 
 class Spill:
@@ -118,6 +120,7 @@ def copy_results(
     """Fill the temporary table `incoming`; items that cannot be stored go to reading.refused."""
     copied = Copied(long_texts)
     variant_of = cache_of_variants(configuration)
+    suite_path, joined_path = (), ""
     with Spill() as tries, connection.cursor() as cursor:
         cursor.execute(INCOMING)
         with cursor.copy(COPY_RESULTS) as copy:
@@ -137,6 +140,13 @@ def copy_results(
                     label = label_of(result.bracket, result.parameters, configuration)
                 else:
                     base, label = variant_of(result.bracket)
+                if result.suite_path is not suite_path:
+                    # The reader gives the tests of one class the same one.
+                    suite_path = result.suite_path
+                    joined_path = PATH_SEPARATOR.join(suite_path)
+                texts = result.message, result.trace, result.output
+                if sum(map(len, texts)) > SURELY_INLINE:
+                    texts = _inline_texts(texts, "", result.index, copied)
                 copied.rows += 1
                 copied.duration_ms += result.duration_ms or 0
                 write(
@@ -144,7 +154,7 @@ def copy_results(
                         result.index,
                         result.key,
                         case_number,
-                        PATH_SEPARATOR.join(result.suite_path),
+                        joined_path,
                         result.name,
                         case_title,
                         base,
@@ -154,9 +164,7 @@ def copy_results(
                         result.status,
                         result.duration_ms,
                         result.started_at,
-                        _inline(result.message, "message", result.index, copied),
-                        _inline(result.trace, "trace", result.index, copied),
-                        _inline(result.output, "output", result.index, copied),
+                        *texts,
                         canonical_json(result.parameters) if result.parameters else "{}",
                         orjson.dumps(result.properties).decode() if result.properties else "{}",
                     )
@@ -203,6 +211,11 @@ def _case_number(result, project_key, reading):
     return None
 
 
+def _inline_texts(texts, of, ord_, copied):
+    kinds = ("message", "trace", "output")
+    return [_inline(text, of + kind, ord_, copied) for text, kind in zip(texts, kinds, strict=True)]
+
+
 def _inline(text, kind, ord_, copied):
     """The part that fits into the row; the whole is stored as a file after the copy."""
     if len(text) * 4 <= INLINE_TEXT or len(text.encode()) <= INLINE_TEXT:
@@ -212,10 +225,8 @@ def _inline(text, kind, ord_, copied):
 
 
 def _try_row(ord_, position, earlier, copied):
-    texts = (
-        _inline(getattr(earlier, kind), f"try {position + 1} {kind}", ord_, copied)
-        for kind in ("message", "trace", "output")
-    )
+    texts = earlier.message, earlier.trace, earlier.output
+    texts = _inline_texts(texts, f"try {position + 1} ", ord_, copied)
     return (ord_, position, earlier.status, earlier.duration_ms, *texts)
 
 
