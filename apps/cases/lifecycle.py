@@ -15,7 +15,7 @@ from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, TransitionRefused
 
 from .content import STEP_KEYS, content_of, differences, summary
-from .locks import hold_suite
+from .locks import hold_suite, wait_for_matches
 from .models import Case, CaseAlias, CaseStep, CaseTag, CaseVersion, Suite, Tag
 from .tree import Wanted, branch_of, ids_above, write_paths
 
@@ -105,8 +105,8 @@ def delete_case(case, *, by) -> None:
 
     Its files go with it unless something else holds them too.
     """
-    # An import shares the project from the moment it has found its cases.
-    lock_project(case.project, no_key=False)
+    # Before the case's row, which whoever is waited for may need.
+    wait_for_matches(case.project)
     case = _lock(case, no_key=False)
     if case.executions.exists():
         raise Refused(

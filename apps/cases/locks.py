@@ -1,5 +1,7 @@
 """Cases and suites that a verb holds until its transaction ends: the suite first, then the case."""
 
+from django.db import connection
+
 from apps.projects.refusals import Refused
 
 from .models import Case, Suite
@@ -34,3 +36,22 @@ def hold_cases(project, cases) -> list[Case]:
             code="gone",
         )
     return [held[pk] for pk in known]
+
+
+def share_cases(project) -> None:
+    """Keep each case of the project from being deleted; others who share them go on.
+
+    For who finds many cases: a lock of the project's name, since one on each row would cost more
+    than all else, and rows that others lock are waited for at the commit.
+    """
+    _take("pg_advisory_xact_lock_shared", project)
+
+
+def wait_for_matches(project) -> None:
+    """Wait for all who share the cases, and keep others from it."""
+    _take("pg_advisory_xact_lock", project)
+
+
+def _take(lock, project):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"cases of {project.pk}"])

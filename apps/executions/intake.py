@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from apps.cases.locks import share_cases
 from apps.projects.environments import find_environment
-from apps.projects.locks import lock_project, share_project
+from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, Unprocessable
 from apps.runs import lifecycle as runs
 from apps.runs import live
@@ -218,7 +219,7 @@ def _store(arrival, destination, results, reading, long_texts):
         long_texts=long_texts,
     )
     # No case that is found from here on can be deleted before its results are there.
-    share_project(project)
+    share_cases(project)
     matched = match_known(project, explicit_cases=copied.explicit_cases)
     if matched.unknown:
         make_unknown(project, by=by)

@@ -1,23 +1,12 @@
 """Rows of a project's own that a verb holds until its transaction ends."""
 
-from django.db import connection
-
 from .models import Environment, Project
 from .refusals import Unprocessable
 
 
-def lock_project(project: Project, *, no_key: bool = True) -> Project:
-    """The project as it is now; whoever takes numbers, makes runs or changes its tree waits.
-
-    Without `no_key` it waits for all who share it.
-    """
-    return Project.objects.select_for_update(no_key=no_key, of=("self",)).get(pk=project.pk)
-
-
-def share_project(project: Project) -> None:
-    """Keep everybody from the whole lock, while others who share the project go on."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM projects_project WHERE id = %s FOR KEY SHARE", [project.pk])
+def lock_project(project: Project) -> Project:
+    """The project as it is now; whoever takes numbers, makes runs or changes its tree waits."""
+    return Project.objects.select_for_update(no_key=True, of=("self",)).get(pk=project.pk)
 
 
 def hold_environment(environment: Environment) -> Environment:
