@@ -193,6 +193,10 @@ class Run(ProjectScopedModel):
         indexes = [
             models.Index(fields=["project", "status", "id"], name="runs_run_status"),
             models.Index(fields=["project", "environment", "id"], name="runs_run_environment"),
+            models.Index(
+                fields=["project", "environment", "branch", "finished_at"],
+                name="runs_run_finished",
+            ),
             models.Index(fields=["project", "suite", "id"], name="runs_run_suite"),
             models.Index(fields=["project", "run_key"], name="runs_run_key"),
         ]

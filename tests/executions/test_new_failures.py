@@ -4,6 +4,7 @@ import pytest
 
 from apps.executions.lifecycle import set_verdict, undo_import
 from apps.executions.models import Import
+from apps.runs.lifecycle import finish
 
 
 @pytest.fixture
@@ -43,6 +44,13 @@ def test_the_last_run_of_the_branch_decides(result):
     result("failed", branch="feature")
     assert marks(result("failed", branch="feature")) == (False, False)
     assert marks(result("failed", branch="main")) == (True, False)
+
+
+def test_the_run_that_finished_last_decides_not_the_one_born_last(ci, result):
+    slow = ci.run_of(ci.take(["pays"], run_key="slow"))
+    result("failed")
+    finish(slow, by=ci.person)
+    assert marks(result("failed")) == (True, False)
 
 
 def test_a_branch_without_history_is_held_against_the_default_branch(ci, result):

@@ -1,25 +1,40 @@
 """New failures: what fails here and passed before, or was never seen before."""
 
-# Joined to rows `f` of (id, run_id, case_id, variant): how the same case and variant ended in the
-# last finished run of the same environment and branch that held it, else of the default branch.
-# A finished run that is judged again is held against what was finished before it.
-HISTORY = """
+
+def last_status(branch):
+    """SQL for how the case and variant of `f` ended in the last finished run that held it.
+
+    Runs mostly finish in the order they were born in, in which their executions are found by the
+    case. The few that were born earlier and finished later are asked for one by one.
+    """
+    finished = f"""
+        r.project_id = here.project_id AND r.environment_id = here.environment_id
+            AND r.branch = {branch} AND r.state = 'completed'
+            AND r.finished_at <= coalesce(here.finished_at, 'infinity')"""
+    held = "p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id"
+    return f"""
+        SELECT coalesce(overtaken.status, born.status) AS status FROM (
+            SELECT p.status, r.id, r.finished_at
+            FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
+            WHERE {held} AND {finished}
+            ORDER BY p.run_id DESC LIMIT 1
+        ) born LEFT JOIN LATERAL (
+            SELECT p.status FROM runs_run r JOIN executions_execution p ON p.run_id = r.id
+            WHERE {held} AND {finished}
+                AND r.id < born.id AND r.finished_at > born.finished_at
+            ORDER BY r.finished_at DESC, r.id DESC LIMIT 1
+        ) overtaken ON true"""
+
+
+# Joined to rows `f` of (id, run_id, case_id, variant): the same environment and branch decide, else
+# the default branch. A finished run that is judged again is held against what was finished before.
+HISTORY = f"""
     JOIN runs_run here ON here.id = f.run_id
     JOIN projects_project project ON project.id = here.project_id
-    LEFT JOIN LATERAL (
-        SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
-        WHERE p.case_id = f.case_id AND p.variant = f.variant AND p.run_id <> f.run_id
-            AND r.state = 'completed' AND r.finished_at <= coalesce(here.finished_at, 'infinity')
-            AND r.environment_id = here.environment_id AND r.branch = here.branch
-        ORDER BY p.run_id DESC LIMIT 1
+    LEFT JOIN LATERAL ({last_status("here.branch")}
     ) own ON true
-    LEFT JOIN LATERAL (
-        SELECT p.status FROM executions_execution p JOIN runs_run r ON r.id = p.run_id
-        WHERE own.status IS NULL AND p.case_id = f.case_id AND p.variant = f.variant
-            AND p.run_id <> f.run_id AND r.state = 'completed'
-            AND r.finished_at <= coalesce(here.finished_at, 'infinity')
-            AND r.environment_id = here.environment_id AND r.branch = project.default_branch
-        ORDER BY p.run_id DESC LIMIT 1
+    LEFT JOIN LATERAL ({last_status("project.default_branch")}
+        WHERE own.status IS NULL
     ) fallback ON true
 """
 NEWNESS = f"""
