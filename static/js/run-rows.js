@@ -49,6 +49,8 @@ export function settle() {
   }
   for (const [id, row] of shown) if (!rows.has(id)) row.remove();
   for (const [name, window] of windows) arrange(groupOf(name), window, rows);
+  // Only now: what a row inherits, the drawer that its link opens in, is read from its place.
+  for (const [id, row] of rows) if (row !== shown.get(id)) window.htmx.process(row);
   fresh.clear();
 }
 
@@ -59,7 +61,6 @@ function current(id, seq, row) {
   next.classList.add("flash");
   if (row?.querySelector("[aria-current]")) next.querySelector(".row").setAttribute("aria-current", "true");
   row?.replaceWith(next);
-  window.htmx.process(next);
   return next;
 }
 

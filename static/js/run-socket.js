@@ -1,6 +1,7 @@
 /* The socket of a run: reconnects by itself, and asks over HTTP meanwhile when it stays away. */
 
 const SILENCE = 40_000; // the server is heard at least every 15 s
+const HANDSHAKE = 10_000; // some proxies neither open a socket nor refuse it
 const POLL = 10_000;
 const TRIES = 3;
 const ENDS = {
@@ -12,11 +13,22 @@ const ENDS = {
 export function connect({ address, since, onFrame, onResync, onPoll, onState }) {
   let failures = 0;
   let silence = 0;
+  let polling = 0;
   let socket;
 
-  function hear() {
+  function hear(within = SILENCE) {
     clearTimeout(silence);
-    silence = setTimeout(() => socket.close(), SILENCE);
+    silence = setTimeout(() => socket.close(), within);
+  }
+
+  function poll() {
+    onPoll();
+    polling = setTimeout(poll, POLL);
+  }
+
+  function stopPolling() {
+    clearTimeout(polling);
+    polling = 0;
   }
 
   function open() {
@@ -24,9 +36,11 @@ export function connect({ address, since, onFrame, onResync, onPoll, onState }) 
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("since", since());
     socket = new WebSocket(url);
-    socket.addEventListener("open", hear);
+    hear(HANDSHAKE);
+    socket.addEventListener("open", () => hear());
     socket.addEventListener("message", (event) => {
       hear();
+      stopPolling();
       const frame = JSON.parse(event.data);
       failures = 0;
       onState("live", "Live");
@@ -38,11 +52,14 @@ export function connect({ address, since, onFrame, onResync, onPoll, onState }) 
 
   function lost(event) {
     clearTimeout(silence);
-    if (event.code in ENDS) return onState("off", ENDS[event.code]);
+    if (event.code in ENDS) {
+      stopPolling();
+      return onState("off", ENDS[event.code]);
+    }
     failures += 1;
     if (failures > TRIES) {
       onState("off", "Polling every 10 s");
-      onPoll();
+      if (!polling) poll();
       return setTimeout(open, POLL);
     }
     wait(2 ** (failures - 1));

@@ -22,10 +22,11 @@ function say({ counts, new_failures: news }) {
 }
 
 const FINISHED = new Set(["passed", "failed", "partial", "cancelled", "error"]);
+let [state, words] = ["", ""]; // of the socket, as it said last
 
-function showState(state, words) {
+function showState() {
   const pill = document.querySelector("[data-pill]");
-  if (!pill) return;
+  if (!pill || !words) return;
   const status = document.querySelector("[data-part=head]").dataset.status;
   pill.hidden = state === "live" && FINISHED.has(status);
   pill.classList.toggle("wait", state === "wait");
@@ -34,7 +35,7 @@ function showState(state, words) {
 }
 
 if (page()) {
-  follow({ onStatus: () => showState("live", "Live") });
+  follow({ onStatus: showState });
   connect({
     address: () => page().dataset.socket,
     since: () => page().dataset.seq,
@@ -46,6 +47,9 @@ if (page()) {
     },
     onResync: startOver,
     onPoll: refresh,
-    onState: showState,
+    onState(...said) {
+      [state, words] = said;
+      showState();
+    },
   });
 }
