@@ -25,7 +25,9 @@ class SuiteField(forms.CharField):
         try:
             return UUID(value)
         except ValueError:
-            raise forms.ValidationError("Write the id of a suite, or none.") from None
+            raise forms.ValidationError(
+                "Write the id of a suite, or none.", code="invalid"
+            ) from None
 
 
 class SuiteFilter(django_filters.CharFilter):

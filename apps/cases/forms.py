@@ -25,7 +25,9 @@ class TagsField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        names = [" ".join(name.split()) for name in super().to_python(value).split(",")]
+        text = super().to_python(value)
+        self.run_validators(text)  # which see the names afterwards, and would miss a NUL
+        names = [" ".join(name.split()) for name in text.split(",")]
         names = sorted({name for name in names if name})
         if long := [name for name in names if len(name) > 60]:
             raise forms.ValidationError(f"A tag has at most 60 letters: “{long[0]}” has more.")
@@ -41,7 +43,9 @@ class KeysField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        keys = (line.strip() for line in super().to_python(value).splitlines())
+        text = super().to_python(value)
+        self.run_validators(text)
+        keys = (line.strip() for line in text.splitlines())
         return sorted({key for key in keys if key})
 
 

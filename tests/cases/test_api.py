@@ -185,7 +185,8 @@ def test_cases_are_filtered(project, manager, send, query, found):
 def test_a_filter_that_says_nothing_known_is_named(project, manager, send):
     for query, field in (("kind=psychic", "kind"), ("suite=nonsense", "suite")):
         status, problem = send(manager, "GET", f"{CASES}?{query}")
-        assert (status, only_error(problem)[0]) == (400, field)
+        assert status == 400
+        assert only_error(problem) in [(field, "invalid_choice"), (field, "invalid")]
 
 
 def test_lists_go_on_by_cursor_pages_and_keep_filters(project, manager, send):

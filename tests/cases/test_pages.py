@@ -71,6 +71,14 @@ def test_a_step_without_an_action_is_named(project, manager, post):
     assert not project.cases.exists()
 
 
+@pytest.mark.parametrize("field", ["title", "tags", "aliases", "automation_key", "description"])
+def test_a_nul_is_named_by_its_field(project, manager, post, field):
+    answer = post(manager, page("create"), **typed(**{field: "a\0b"}))
+    assert answer.status_code == 422
+    assert "Null characters are not allowed." in answer.context["form"].errors[field]
+    assert not project.cases.exists()
+
+
 def test_more_steps_come_without_script_and_keep_what_was_typed(project, manager, post):
     data = typed(title="Half", steps=[{"action": "Open"}], add_steps="1")
     answer = post(manager, page("create"), **data)
