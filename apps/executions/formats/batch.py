@@ -16,7 +16,7 @@ FIELDS = (
 )  # fmt: skip
 KNOWN = frozenset(FIELDS)
 PARAMETERS_LENGTH = 64 << 10
-LONGEST_MS = dialect.LONGEST * 1000
+LONGEST_MS = int(dialect.LONGEST) * 1000
 
 
 def parse_batch_item(
@@ -52,7 +52,7 @@ def parse_batch_item(
         bracket=bracket,
         suite_path=dialect.split_owner(suite or name.rpartition("::")[0]),
         duration_ms=_whole_number(item, "duration_ms", 0, LONGEST_MS),
-        started_at=_moment(item),
+        started_at=_moment(item, reading),
         index=index,
         line=None,
     )
@@ -145,7 +145,7 @@ def _whole_number(item: dict, field: str, least: int, most: int) -> int | None:
     return value
 
 
-def _moment(item: dict) -> datetime | None:
+def _moment(item: dict, reading: Reading) -> datetime | None:
     value = item.get("started_at")
     if value is None:
         return None
@@ -154,7 +154,7 @@ def _moment(item: dict) -> datetime | None:
     try:
         if not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value):
             raise ValueError(value)
-        return dialect.moment(value)
+        return reading.believed(dialect.moment(value))
     except (ValueError, TypeError, IndexError) as error:
         raise ItemRefused(
             f"started_at is {value[:40]!r} and has to be an ISO 8601 time as 2026-11-21T08:30:00Z"

@@ -26,13 +26,15 @@ STATUS_WORDS = {
     "errored": "error", "broken": "error", "blocked": "blocked",
 }  # fmt: skip
 
-LONGEST = 366 * 24 * 3600  # seconds; a longer time is a mistake
+LONGEST = 366 * 24 * 3600.0  # seconds; a longer time is a mistake
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 DECIMAL_COMMA = re.compile(r"(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+")
 CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
 UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0}
 UNIT = re.compile(r"([\d.,]+)\s*([a-z]+)")
 EPOCH = datetime(1970, 1, 2, tzinfo=UTC)
+FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # clocks of other machines, and zones that are not told
 
 
 def milliseconds(text: str) -> int | None:
@@ -46,9 +48,9 @@ def milliseconds(text: str) -> int | None:
         seconds = float(text)
     except ValueError:
         seconds = _seconds(text.strip().lower())
-    if seconds is None or not 0 <= seconds <= LONGEST:
+    if seconds is None or not 0.0 <= seconds <= LONGEST:
         return None
-    return int(seconds * 1000 + 0.5)
+    return int(seconds * 1000.0 + 0.5)
 
 
 def _seconds(text: str) -> float | None:
@@ -83,6 +85,11 @@ def moment(text: str) -> datetime | None:
         raise ValueError(text) from error
     # Writers that know no time write the epoch (jest, googletest, nose2).
     return found if abs(found - EPOCH) > timedelta(days=2) else None
+
+
+def is_believable(moment: datetime) -> bool:
+    """Whether a test may have begun then: not before 1970, nor more than a day from now."""
+    return FIRST_DAY <= moment <= datetime.now(UTC) + AHEAD
 
 
 STRUCTURED = re.compile(r"[^\s./\\:]+(?:(?:\.|::|\\|/)[^\s./\\:]+)+")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from . import dialect
+
 STATUSES = ("passed", "failed", "error", "skipped", "blocked")
 
 # So many notes of one kind are written out; of the others the number is told.
@@ -100,6 +102,7 @@ class Reading:
     bytes_read: int = 0
     bytes_total: int = 0
     suite_errors: int = 0  # errors of suites that belong to no test
+    strange_times: int = 0  # timestamps that no test can have, which are not kept
     _kinds: dict[str, int] = field(default_factory=dict, repr=False)
 
     def warn(self, kind: str, text: str) -> None:
@@ -107,6 +110,13 @@ class Reading:
         seen = self._kinds[kind] = self._kinds.get(kind, 0) + 1
         if seen <= NOTES_OF_A_KIND:
             self.warnings.append(text)
+
+    def believed(self, moment: datetime | None) -> datetime | None:
+        """The time that a test says it began, or none and a note where that cannot be."""
+        if moment is None or dialect.is_believable(moment):
+            return moment
+        self.strange_times += 1
+        return None
 
     def refuse(self, reason: str, limits: Limits, **place: int) -> None:
         """Note an entry that was not taken in, with its index or line."""
@@ -118,7 +128,12 @@ class Reading:
             )
 
     def finish(self) -> None:
-        """Say how many notes of each kind were not written out."""
+        """Say how many notes of each kind were not written out, and what is only counted."""
+        if self.strange_times:
+            self.warnings.append(
+                "Timestamps before 1970 or more than a day ahead of now are not kept: "
+                f"{self.strange_times:,}."
+            )
         for kind, seen in self._kinds.items():
             if seen > NOTES_OF_A_KIND:
                 self.warnings.append(f"{seen - NOTES_OF_A_KIND:,} more notes of {kind}.")
@@ -130,11 +145,12 @@ class Reading:
         kinds = dict(self._kinds)
         return (
             self.received, len(self.warnings), len(self.refused),
-            self.repaired, self.suite_errors, kinds,
+            self.repaired, self.suite_errors, self.strange_times, kinds,
         )  # fmt: skip
 
     def rewind(self, mark: tuple) -> None:
         """Forget what was noted since the mark."""
-        self.received, warnings, refused, self.repaired, self.suite_errors, kinds = mark
+        self.received, warnings, refused, self.repaired, *counts, kinds = mark
+        self.suite_errors, self.strange_times = counts
         del self.warnings[warnings:], self.refused[refused:]
         self._kinds = dict(kinds)

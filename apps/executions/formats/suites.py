@@ -141,7 +141,7 @@ def started(attributes: dict[str, str], otherwise: datetime | None, place: str, 
     if not text:
         return otherwise
     try:
-        return dialect.moment(text[:100])
+        return reading.believed(dialect.moment(text[:100]))
     except (ValueError, TypeError, IndexError):
         reading.warn("timestamps", f"{place}: “{text[:80]}” is no timestamp and is not kept.")
         return otherwise

@@ -154,3 +154,12 @@ def test_nesting_and_item_size_have_limits():
     deep = json.dumps([WHOLE | {"parameters": {"a": [[[[[1]]]]]}}]).encode()
     _, reading = read(deep, item_depth=4)
     assert reading.refused == [{"index": 0, "reason": "the result is nested too deep"}]
+
+
+def test_a_time_that_no_test_can_have_is_not_kept_and_said():
+    item = {"name": "a", "status": "passed", "started_at": "9999-12-31T23:59:59Z"}
+    (result,), reading = read(json.dumps([item]).encode())
+    assert result.started_at is None
+    assert reading.warnings == [
+        "Timestamps before 1970 or more than a day ahead of now are not kept: 1."
+    ]

@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -149,3 +150,36 @@ def test_a_file_of_another_kind_is_named():
         read(b"")
     with pytest.raises(FileRefused, match="holds zip data within gzip"):
         read(gzip.compress(zipped(a=b"x")))
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["9999-12-31T23:59:59", "0001-01-01T00:00:00", "1969-06-01T00:00:00Z", "in two days"],
+)
+def test_a_time_that_no_test_can_have_is_not_kept_and_counted_once(moment):
+    if moment == "in two days":
+        moment = (datetime.now(UTC) + 2 * DAY).isoformat()
+    tests = [f'<testcase name="{name}" timestamp="{moment}"/>' for name in "ab"]
+    body = f'<testsuite timestamp="{moment}">{"".join(tests)}<testcase name="c"/></testsuite>'
+    results, reading = read(body.encode())
+    assert [result.started_at for result in results] == [None] * 3
+    assert reading.warnings == [
+        "Timestamps before 1970 or more than a day ahead of now are not kept: 3."
+    ]
+
+
+def test_a_clock_that_is_a_little_ahead_is_believed():
+    moment = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=13)
+    (result,), reading = read(suite(f'<testcase name="a" timestamp="{moment.isoformat()}"/>'))
+    assert result.started_at == moment
+    assert not reading.warnings
+
+
+def test_a_repair_counts_each_strange_time_once():
+    tests = ['<testcase name="a" timestamp="9999-12-31T23:59:59"/>']
+    tests += [f'<testcase name="n{number}"/>' for number in range(5_000)]
+    reading = read(suite(*tests, '<testcase name="\x01"/>'))[1]
+    assert "Timestamps before 1970 or more than a day ahead of now are not kept: 1." in reading.warnings
