@@ -4,6 +4,7 @@ import datetime as dt
 from functools import cache, lru_cache
 
 from django import template
+from django.forms.widgets import CheckboxInput, ChoiceWidget, HiddenInput
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -328,11 +329,13 @@ def prio(level, label=""):
     )
 
 
+CHOSEN = (CheckboxInput, ChoiceWidget, HiddenInput)
+"""Widgets in which nothing is typed."""
+
+
 @register.simple_tag
 def control(field, css=""):
     """The widget of a bound field, dressed; its label, hint and error are _field.html's."""
-    typed = field.widget_type not in {
-        "checkbox", "radioselect", "checkboxselectmultiple", "select", "hidden",
-    }  # fmt: skip
+    typed = not isinstance(field.field.widget, CHOSEN)
     dress = " ".join(filter(None, [field.field.widget.attrs.get("class"), "in" * typed, css]))
     return field.as_widget(attrs={"class": dress} if dress else None)
