@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from uuid import UUID
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
 
 from .models import Suite
@@ -13,9 +14,14 @@ OFFERED, NAMED = 30, 3
 LONGEST_COMPARED, MOST_COMPARED = 200, 10_000
 
 
+def suites_like(suites, text):
+    """Suites with the text in their path; no path holds what the database cannot."""
+    return suites.none() if "\0" in text else suites.filter(path__icontains=text)
+
+
 def paths_like(suites, text):
     """The first paths that hold the text; the first of all for none."""
-    found = suites.filter(path__icontains=text) if text else suites
+    found = suites_like(suites, text) if text else suites
     return list(found.order_by("path", "id").values_list("path", flat=True)[:OFFERED])
 
 
@@ -26,9 +32,17 @@ def near_paths(suites, text):
         return found[:NAMED]
     if len(text) > LONGEST_COMPARED:
         return []
-    known = suites.values_list("path", flat=True)[:MOST_COMPARED]
-    by_lower = {path.lower(): path for path in known}
-    return [by_lower[path] for path in get_close_matches(text.lower(), by_lower, n=NAMED)]
+    known = list(suites.values_list("path", flat=True)[:MOST_COMPARED])
+    return _alike(text, known, str) or _alike(name, known, last_name)
+
+
+def last_name(path):
+    return path.rsplit(SEPARATOR, 1)[-1]
+
+
+def _alike(text, paths, part):
+    by_part = {part(path).lower(): path for path in reversed(paths)}
+    return [by_part[near] for near in get_close_matches(text.lower(), by_part, NAMED, cutoff=0.7)]
 
 
 class SuiteField(forms.ModelChoiceField):
@@ -63,8 +77,7 @@ class SuiteField(forms.ModelChoiceField):
         """The suite of this path; of several the present one, or else the oldest."""
         if value in self.empty_values:
             return None
-        if isinstance(value, Suite):
-            return value
+        ProhibitNullCharactersValidator()(value)
         path = SEPARATOR.join(part.strip() for part in value.split(SEPARATOR.strip()))
         if self.current is not None and self.current.path in (value, path):
             return self.current

@@ -16,7 +16,7 @@ from .filters import NONE, PageCaseFilter
 from .forms import AttachForm, SuiteForm
 from .history import duration_trend, recent_executions, shown_status
 from .lists import find_peeked, listed, with_results
-from .suites import paths_like
+from .suites import paths_like, suites_like
 from .tree import shown_tree
 
 NAV = "cases"
@@ -218,7 +218,7 @@ def _query_without(request, name):
 def _around(project, suite, find):
     """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
     tree = shown_tree(project, suite if suite and suite != NONE else None)
-    found = project.suites.filter(path__icontains=find).order_by("path", "id")[:SUITES_FOUND]
+    found = suites_like(project.suites, find).order_by("path", "id")[:SUITES_FOUND]
     return {
         "find": find,
         "found": found if find else None,

@@ -61,7 +61,8 @@ def test_a_path_is_understood_whatever_its_case_and_spaces(shop, project, manage
     [
         ("Shop / Coupon", "Did you mean “Shop / Coupons”?"),
         ("Store / Cart", "Did you mean “Shop / Cart”?"),
-        ("Shop / Crat", "Did you mean “Shop / Cart”"),
+        ("Shop / Crat", "Did you mean “Shop / Cart”?"),
+        ("copuons", "Did you mean “Shop / Coupons”?"),
         ("Payment gateway of the warehouse", "The list of cases shows the tree."),
         ("x" * 3000, "The list of cases shows the tree."),
     ],
@@ -141,3 +142,10 @@ def test_a_suite_that_went_meanwhile_is_said(shop, project, manager, post):
     answer = post(manager, page("create"), **typed(suite="Shop / Cart"))
     assert answer.status_code == 422
     assert "No suite has the path “Shop / Cart”" in answer.content.decode()
+
+
+def test_what_the_database_cannot_hold_fits_no_suite(shop, project, manager, post, client):
+    assert post(manager, page("create"), **typed(suite="Shop\0")).status_code == 422
+    assert not project.cases.exists()
+    assert offered(client, "Shop\0") == []
+    assert "No suite has this" in client.get(f"{page('list')}?find=%00").content.decode()
