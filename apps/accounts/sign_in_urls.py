@@ -6,8 +6,10 @@ E-mail addresses are kept by administrators, so its pages to add and confirm the
 from allauth.account import views
 from django.urls import path, re_path
 
+from .views import SignIn
+
 urlpatterns = [
-    path("login/", views.login, name="account_login"),
+    path("login/", SignIn.as_view(), name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("signup/", views.signup, name="account_signup"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -1,9 +1,18 @@
+from allauth.account.views import LoginView
+from django.conf import settings as site
 from django.contrib import messages
 from django.http import HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from .forms import AccountForm, ThemeForm
+
+
+class SignIn(LoginView):
+    """Says whether people may sign up by themselves, beside what allauth says."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(may_sign_up=site.SIGNUP == "open", **kwargs)
 
 
 def settings(request):

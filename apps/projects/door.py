@@ -16,7 +16,7 @@ from .models import (
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
-from .permissions import ROLE_PERMISSIONS, VIEW
+from .permissions import ROLE_PERMISSIONS, VIEW, why_not
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,7 @@ class RequestContext:
 
     def require(self, name: str) -> None:
         if not self.may(name):
-            raise PermissionDenied(
-                f"Your role in {self.project.key} does not allow this ({name}). "
-                "Ask an owner of the project."
-            )
+            raise PermissionDenied(why_not(name, self.permissions, self.project))
 
 
 def permissions_of(user, project) -> frozenset[str]:

@@ -26,6 +26,33 @@ ROLE_PERMISSIONS = {
     Role.OWNER: frozenset({VIEW, RUN, EDIT, REVIEW, MANAGE_RUNS, MANAGE_MEMBERS, MANAGE_PROJECT}),
 }
 
+IN_WORDS = {
+    VIEW: "Seeing the project",
+    RUN: "Running tests",
+    EDIT: "Changing cases",
+    REVIEW: "Reviewing cases",
+    MANAGE_RUNS: "Ending and deleting runs",
+    MANAGE_MEMBERS: "Changing who is a member",
+    MANAGE_PROJECT: "Changing the project",
+}
+
+
+def role_of(permissions):
+    """The role that has exactly these permissions, or None."""
+    return next((role for role, names in ROLE_PERMISSIONS.items() if names == permissions), None)
+
+
+def why_not(name, permissions, project):
+    """What is refused, to whom it is open, and who can help, in two sentences."""
+    *less, most = [str(role) for role, names in ROLE_PERMISSIONS.items() if name in names]
+    able = f"{', '.join(less)} or {most}" if less else most
+    role = role_of(permissions)
+    mine = f"your role here is {role}" if role else "you do not have it here"
+    return (
+        f"{IN_WORDS[name]} in {project.key} ({name}) takes the role {able}; {mine}. "
+        "An owner of the project can change that."
+    )
+
 
 def group_name(project, role):
     return f"project {project.pk} {role}"

@@ -34,6 +34,15 @@ def test_a_visitor_sees_a_calm_card(client, name, words):
     assert words in page(client.get(reverse(name)))
 
 
+def test_signing_in_promises_an_account_only_where_people_may_make_one(client, settings):
+    for signup, words in (("closed", "Who can make me an account?"), ("open", "Sign up</a>")):
+        settings.SIGNUP = signup
+        text = page(client.get(reverse("account_login")))
+        assert words in text
+        assert f'href="{reverse("account_signup")}"' in text
+        assert ("No account yet" in text) is (signup == "open")
+
+
 def test_a_wrong_password_is_said_above_the_fields(client):
     make_user("mira@example.com", password=PASSWORD)
     answer = client.post(reverse("account_login"), {"login": "mira@example.com", "password": "no"})
