@@ -104,8 +104,10 @@ def page_of_execution(request, execution, *, form=None):
     `form` holds a verdict that was not accepted.
     """
     run = execution.run
+    in_drawer = bool(request.htmx) and not request.htmx.history_restore_request
     context = {
         "run": run,
+        "in_drawer": in_drawer,
         "run_url": run.get_absolute_url(),
         "ci_url": ci_url_of(run),
         **detail_of(execution),
@@ -116,7 +118,7 @@ def page_of_execution(request, execution, *, form=None):
     response = page_of_runs(
         request, "runs/execution.html", context, partial="detail", status=status
     )
-    if request.htmx and not request.htmx.history_restore_request:
+    if in_drawer:
         response["HX-Push-Url"] = address_with_drawer(request, execution)
     return response
 

@@ -75,7 +75,7 @@ def test_the_list_is_narrowed_by_its_filter(client, project, viewer, owner, quer
     send_results(load, fail("pays"))
     lifecycle.finish(load, by=owner)
     html = page(client, viewer, reverse("runs:list", args=["WEB"]) + "?" + query)
-    assert {name for name in ("Nightly", "Smoke", "Load") if f">{name} <" in html} == found
+    assert {name for name in ("Nightly", "Smoke", "Load") if f">{name}</span>" in html} == found
 
 
 def test_the_list_follows_unfinished_runs_faster(client, project, viewer, nightly, owner):
@@ -93,8 +93,8 @@ def test_the_list_has_keyset_pages(client, project, viewer):
     html = page(client, viewer, reverse("runs:list", args=["WEB"]))
     assert "?after=3" in html
     older = page(client, viewer, reverse("runs:list", args=["WEB"]) + "?after=3")
-    assert ">Run 1 <" in older
-    assert ">Run 2 <" not in older
+    assert ">Run 1</span>" in older
+    assert ">Run 2</span>" not in older
 
 
 def test_a_run_by_hand_takes_the_manual_cases_of_its_suite_and_below(client, project, tester):
@@ -117,6 +117,12 @@ def test_a_run_by_hand_takes_the_manual_cases_of_its_suite_and_below(client, pro
     assert run.state == Run.State.CREATED
     assert {execution.case for execution in run.executions.all()} == wanted
     assert group_counts(page(client, tester, address(run))) == {"pending": 2}
+
+
+def test_the_form_of_a_new_run_begins_by_hand(client, project, tester):
+    html = page(client, tester, reverse("runs:create", args=["WEB"]))
+    (chosen,) = re.findall(r'<input type="radio" name="kind"[^>]*checked[^>]*>', html)
+    assert 'value="manual"' in chosen
 
 
 def test_a_run_by_hand_without_cases_says_so(client, project, tester):
@@ -320,3 +326,27 @@ def test_what_people_wrote_may_be_called_like_a_method(client, project, owner):
     assert "items 3" in page(client, owner, address(run))
     detail = page(client, owner, address(run, "execution", run.executions.get().pk))
     assert detail.count("<dt>items</dt><dd><code>eggs</code></dd>") == 2
+
+
+def test_a_result_has_the_one_main_heading_of_its_own_page_and_none_in_the_drawer(
+    client, project, viewer
+):
+    run = make_run(project, "Nightly")
+    send_results(run, fail("pays"))
+    url = f"{address(run)}executions/{run.executions.get().pk}/"
+    whole = page(client, viewer, url)
+    assert re.findall(r"<h1[^>]*>([^<]*)</h1>", whole) == ["pays"]
+    drawer = partial(client, viewer, url)
+    assert "<h1" not in drawer
+    assert re.search(r"<h2[^>]*>pays</h2>", drawer)
+
+
+def test_a_refused_page_says_what_it_takes_which_role_one_has_and_who_can_help(
+    client, project, viewer
+):
+    client.force_login(viewer)
+    html = client.get(reverse("runs:create", args=["WEB"])).content.decode()
+    assert "Running tests in WEB (run_tests) takes the role tester, manager or owner" in html
+    assert "your role here is viewer. An owner of the project can change that." in html
+    assert f'href="{reverse("memberships:list", args=["WEB"])}"' in html
+    assert f'href="{reverse("projects:overview", args=["WEB"])}"' in html
