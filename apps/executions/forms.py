@@ -1,5 +1,7 @@
 from django import forms
 
+from apps.projects.forms import BoundedChoiceField
+
 from .models import KNOWN_VERDICTS, Verdict
 
 
@@ -24,7 +26,7 @@ class ImportForm(forms.Form):
         label="Result files",
         help_text="JUnit XML or JSON, also as .gz or .zip. Each file has a receipt of its own.",
     )
-    run = forms.ModelChoiceField(
+    run = BoundedChoiceField(
         None,
         label="Into",
         required=False,
@@ -37,9 +39,7 @@ class ImportForm(forms.Form):
         required=False,
         help_text="The file's, if none.",
     )
-    environment = forms.ModelChoiceField(
-        None, required=False, to_field_name="name", empty_label="ci"
-    )
+    environment = BoundedChoiceField(None, required=False, to_field_name="name", empty_label="ci")
     branch = forms.CharField(max_length=255, required=False)
     commit = forms.CharField(max_length=255, required=False)
     ci_url = forms.URLField(label="Link to the CI job", max_length=2000, required=False)

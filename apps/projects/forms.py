@@ -3,6 +3,21 @@ from django import forms
 from .environments import usable_name
 from .models import Environment, Project
 
+MOST_OFFERED = 100
+
+
+class FirstChoices(forms.models.ModelChoiceIterator):
+    def __iter__(self):
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from map(self.choice, self.queryset[:MOST_OFFERED])
+
+
+class BoundedChoiceField(forms.ModelChoiceField):
+    """A select of the first hundred of any number of rows; the others are taken when sent."""
+
+    iterator = FirstChoices
+
 
 class ProjectScopedForm(forms.ModelForm):
     """Gives its row a project and checks the row's constraints.

@@ -1,7 +1,7 @@
 from django import forms
 
 from apps.cases.suites import SuiteField
-from apps.projects.forms import ProjectScopedForm
+from apps.projects.forms import BoundedChoiceField, ProjectScopedForm
 
 from .models import Run
 from .planning import manual_cases
@@ -19,6 +19,7 @@ class RunForm(ProjectScopedForm):
     class Meta:
         model = Run
         fields = ["name", "environment", "kind", "suite", "branch", "commit"]
+        field_classes = {"environment": BoundedChoiceField}
         widgets = {"kind": forms.RadioSelect}
         help_texts = {
             "kind": "Manual: its cases wait to be executed. Automated: it waits for results.",
@@ -54,7 +55,7 @@ class RunFilterForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     status = forms.ChoiceField(required=False, choices=[("", "Any status"), *Run.Status.choices])
-    environment = forms.ModelChoiceField(
+    environment = BoundedChoiceField(
         None, required=False, to_field_name="name", empty_label="Any environment"
     )
     branch = forms.CharField(required=False, max_length=255)
