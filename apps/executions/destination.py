@@ -9,13 +9,16 @@ from apps.projects.environments import find_environment
 from apps.projects.refusals import Unprocessable
 from apps.runs import lifecycle as runs
 from apps.runs.models import Run
+from apps.runs.shards import MOST_SHARDS
 
 from .identity import canonical_json
 
 SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
-MOST_SHARDS = 1000
 MOST_PAIRS = 50
 TEXTS = {"name": 255, "run_key": 255, "branch": 255, "commit": 255, "ci_url": 2000}
+ONCE = [*TEXTS, "run", "environment", "shard", "attempt", "repeats", "new"]
+PAIRS = ["configuration", "tag"]
+OF_THE_FORM = {"file", "csrfmiddlewaretoken"}  # which say nothing about where it goes
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,9 @@ class Destination:
 def clean_destination(sent) -> Destination:
     """Read the fields of a multipart form (`getlist`) or a plain dict.
 
-    Raises Unprocessable naming the field that is wrong.
+    Raises Unprocessable naming the field that is wrong, that nobody knows, or that comes twice.
     """
+    _refuse_strange(sent)
     texts = {name: _text(sent, name, most) for name, most in TEXTS.items()}
     if texts["ci_url"] and not _is_link(texts["ci_url"]):
         raise _wrong("ci_url", "must be a link that begins with http:// or https://.")
@@ -58,6 +62,8 @@ def clean_destination(sent) -> Destination:
     repeats = _text(sent, "repeats", 9)
     if repeats not in ("", "instances", "tries"):
         raise _wrong("repeats", "must be instances or tries.")
+    if _text(sent, "new", 9) not in ("", "0", "1"):
+        raise _wrong("new", "must be 1, or left out.")
     return Destination(
         run=run,
         attempt=attempt,
@@ -106,8 +112,19 @@ def _stem(filename):
     return re.sub(r"(\.(xml|json|ndjson|gz|zip))+$", "", filename, flags=re.IGNORECASE)[:255]
 
 
-def _wrong(name, sentence):
-    return Unprocessable(f"{name} {sentence}", field=name, code="invalid")
+def _refuse_strange(sent):
+    """A field that is passed over in silence would send the results elsewhere than was meant."""
+    for name in sent:
+        if name not in OF_THE_FORM and name not in ONCE and name not in PAIRS:
+            known = ", ".join(sorted([*ONCE, *PAIRS]))
+            sentence = f"is no field of an import; beside file there are {known}."
+            raise _wrong(name[:80], sentence, code="unknown")
+        if name in ONCE and hasattr(sent, "getlist") and len(sent.getlist(name)) > 1:
+            raise _wrong(name, "is sent more than once; send it once.", code="repeated")
+
+
+def _wrong(name, sentence, code="invalid"):
+    return Unprocessable(f"{name} {sentence}", field=name, code=code)
 
 
 def _text(sent, name, most):
@@ -154,6 +171,9 @@ def _pairs(sent, name):
         key, equals, value = line.partition("=")
         if not equals or not key.strip() or "\x00" in line:
             raise _wrong(name, f"must read like key=value, not {line[:60]!r}.")
+        if key.strip() in pairs:
+            sentence = f"says {key.strip()[:60]!r} more than once; say it once."
+            raise _wrong(name, sentence, code="repeated")
         pairs[key.strip()] = value.strip()
     return pairs
 

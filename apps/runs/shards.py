@@ -1,3 +1,6 @@
+MOST_SHARDS = 1000
+
+
 def missing_shards(run):
     """Numbers of the announced CI shards that no finished import has brought, in order."""
     if not run.shards:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from apps.executions.models import Import
 from apps.runs import lifecycle as runs
+from tests.executions.junit import junit
 from tests.factories import make_run
 
 
@@ -175,6 +177,12 @@ def test_environments_of_runs(ci):
         ("ci_url", "javascript:alert(1)"),
         ("branch", "b" * 256),
         ("name", "a\x00b"),
+        ("branhc", "main"),
+        ("new", "zz"),
+        ("branch", ["main", "next"]),
+        ("new", ["1", "1"]),
+        ("configuration", ["os=linux", "os=macos"]),
+        ("tag", "team=a\nteam=b"),
     ],
 )
 def test_a_wrong_field_is_422_and_named(ci, field, value):
@@ -182,6 +190,23 @@ def test_a_wrong_field_is_422_and_named(ci, field, value):
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
     assert not Import.objects.exists()
+
+
+def test_an_unknown_field_is_named_with_the_known_ones(ci):
+    error = ci.send(["a"], branhc="main").json()["errors"][0]
+    assert (error["field"], error["code"]) == ("branhc", "unknown")
+    assert "branch, ci_url, commit, configuration, environment, name, new" in error["message"]
+
+
+def test_several_files_in_one_request_are_422_and_say_what_to_do(ci):
+    files = [SimpleUploadedFile(f"{name}.xml", junit(name)) for name in "ab"]
+    answer = ci.client.post(f"{ci.root}imports/", {"file": files}, format="multipart")
+    assert answer.status_code == 422
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["field"] == "file"
+    assert "one zip of all files, or one request for each" in answer.json()["detail"]
+    assert not Import.objects.exists()
+    assert not ci.project.runs.exists()
 
 
 def test_a_shard_without_a_key_is_422(ci):

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import RUN
+from apps.projects.refusals import Unprocessable
 
 from .. import lifecycle
 from ..formats import FileRefused
@@ -176,14 +177,10 @@ class ImportViewSet(ProjectScopedViewSet):
     )
     def create(self, request, key):
         """201 with the receipt; 202 with its Location for a large file, which a job reads; 200 with
-        the first receipt for a file that came before. 409 for a finished run; 422 for a file or a
-        field that cannot be read."""
+        the first receipt for a file that came before. 409 for a finished run; 422 for a file that
+        cannot be read, for several, and for a field that is wrong, unknown or sent twice."""
         _fail_on(request)
-        file = request.FILES.get("file")
-        if file is None:
-            raise exceptions.ValidationError(
-                {"file": ["Send the result file as the multipart field “file”."]}, code="required"
-            )
+        file = _only_file(request)
         try:
             arrival = import_file(
                 self.project,
@@ -213,6 +210,23 @@ def receipt_response(arrival, request, *, status=None):
     if status in (201, 202):
         headers["Location"] = body["url"]
     return Response(body, status=status, headers=headers)
+
+
+def _only_file(request):
+    """The file of the form; of two, one would be dropped or both would share a receipt."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise exceptions.ValidationError(
+            {"file": ["Send the result file as the multipart field “file”."]}, code="required"
+        )
+    if len(sent := request.data.getlist("file")) > 1:
+        raise Unprocessable(
+            f"There are {len(sent)} parts named file, and an import takes one: send one zip of "
+            "all files, or one request for each file.",
+            field="file",
+            code="several_files",
+        )
+    return file
 
 
 def _fail_on(request):
