@@ -304,6 +304,7 @@ def _fill_receipt(arrival, reading, matched, stored, copied):
     arrival.refused = refused
     arrival.warnings = warnings
     arrival.repaired = reading.repaired
+    arrival.suite_errors = reading.suite_errors
     arrival.matched = stored.matched
     arrival.created_cases = stored.created_cases
     arrival.ambiguous = stored.ambiguous

@@ -9,7 +9,7 @@ from apps.runs import lifecycle as runs
 from apps.runs import live
 from apps.runs.locks import lock_run
 from apps.runs.models import Run
-from apps.runs.shards import missing_shards
+from apps.runs.verdicts import verdict_of
 
 from .models import Evaluation, Execution, Import
 from .pipeline.newness import MARK_CHANGED
@@ -121,6 +121,6 @@ def _settle(run):
         setattr(run, name, counts[name])
     run.seq += 1
     if run.state == Run.State.COMPLETED:
-        run.verdict = run.verdict_from_counts(missing_shards=len(missing_shards(run)))
+        run.verdict = verdict_of(run)
     run.save(update_fields=[*TALLIED, "seq", "verdict"])
     transaction.on_commit(partial(live.run_changed, run), robust=True)

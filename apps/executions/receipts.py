@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from apps.runs.verdicts import suite_errors
+
 from .models import Import
 
 
@@ -22,6 +24,7 @@ def receipt(import_, request) -> dict:
         "refused": import_.refused,
         "warnings": import_.warnings,
         "repaired": import_.repaired,
+        "suite_errors": import_.suite_errors,
         "repeated_import": getattr(import_, "was_repeated", False),
         "filename": import_.filename,
         "bytes_read": import_.bytes_read,
@@ -39,15 +42,14 @@ def api_address(import_):
 
 
 def should_stop_pipeline(import_, fail_on) -> bool:
-    """Whether ?fail_on=failed|new makes the answer a 422."""
+    """Whether ?fail_on=failed|new makes the answer a 422; an error of a suite is never known."""
     run = import_.run
-    if import_.state == Import.State.REFUSED and fail_on:
-        return True
-    if import_.state != Import.State.DONE or run is None:
+    if not fail_on:
         return False
-    if fail_on == "failed":
-        return run.failed + run.error > 0
-    return fail_on == "new" and run.new_failures > 0
+    if import_.state != Import.State.DONE or run is None:
+        return import_.state == Import.State.REFUSED
+    failures = run.failed + run.error if fail_on == "failed" else run.new_failures
+    return failures > 0 or suite_errors(run) > 0
 
 
 def _run(run, request):

@@ -11,7 +11,7 @@ from apps.projects.locks import hold_environment
 from . import live
 from .locks import lock_run
 from .models import Run
-from .shards import missing_shards
+from .verdicts import verdict_of
 
 UNFINISHED_EXECUTIONS = ["queued", "running"]
 
@@ -93,14 +93,14 @@ def change_run(run, *, by, **fields):
 
 @transaction.atomic
 def finish(run, *, by, duration_ms=None):
-    """Close the run: its verdict follows from its executions and the shards that are there.
+    """Close the run: its verdict follows from its executions and from what uploads brought.
 
     `duration_ms` is the tests' own time where the clock says nothing, as for a run made of a file.
     """
     run = lock_run(run)
     run.require(Run.State.RUNNING)
     run.state = Run.State.COMPLETED
-    run.verdict = run.verdict_from_counts(missing_shards=len(missing_shards(run)))
+    run.verdict = verdict_of(run)
     return _close(run, "state", "verdict", duration_ms=duration_ms)
 
 

@@ -230,11 +230,12 @@ class Run(ProjectScopedModel):
                 url=self.get_absolute_url(),
             )
 
-    def verdict_from_counts(self, *, missing_shards=0):
+    def verdict_from_counts(self, *, missing_shards=0, suite_errors=0):
         """What a completed run means (see the table of states in the documentation)."""
         if self.failed + self.error > 0:
             return self.Verdict.FAILED
-        if self.pending or self.blocked or missing_shards or not self.passed:
+        unfinished = self.pending or self.blocked or missing_shards or suite_errors
+        if unfinished or not self.passed:
             return self.Verdict.PARTIAL
         return self.Verdict.PASSED
 

@@ -137,6 +137,9 @@ class ReceiptSerializer(serializers.Serializer):
     refused = RefusedItemSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
     repaired = serializers.IntegerField()
+    suite_errors = serializers.IntegerField(
+        help_text="errors of suites outside of any test, which keep the run from passing"
+    )
     repeated_import = serializers.BooleanField()
     filename = serializers.CharField()
     bytes_read = serializers.IntegerField()

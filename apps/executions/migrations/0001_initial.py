@@ -161,6 +161,14 @@ class Migration(migrations.Migration):
                 ("new_failures", models.PositiveIntegerField(default=0, editable=False)),
                 ("repaired", models.PositiveIntegerField(default=0, editable=False)),
                 (
+                    "suite_errors",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="Errors of suites that belong to no test; they keep the run from passing.",
+                    ),
+                ),
+                (
                     "refused",
                     models.JSONField(
                         default=list,

@@ -68,6 +68,11 @@ class Import(ProjectScopedModel):
     distinct_tests = models.PositiveIntegerField(default=0, editable=False)
     new_failures = models.PositiveIntegerField(default=0, editable=False)
     repaired = models.PositiveIntegerField(default=0, editable=False)
+    suite_errors = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Errors of suites that belong to no test; they keep the run from passing.",
+    )
     refused = models.JSONField(
         default=list, editable=False, help_text="What was not stored: index or line, and reason."
     )

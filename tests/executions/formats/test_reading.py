@@ -182,4 +182,7 @@ def test_a_repair_counts_each_strange_time_once():
     tests = ['<testcase name="a" timestamp="9999-12-31T23:59:59"/>']
     tests += [f'<testcase name="n{number}"/>' for number in range(5_000)]
     reading = read(suite(*tests, '<testcase name="\x01"/>'))[1]
-    assert "Timestamps before 1970 or more than a day ahead of now are not kept: 1." in reading.warnings
+    assert (
+        "Timestamps before 1970 or more than a day ahead of now are not kept: 1."
+        in reading.warnings
+    )
