@@ -15,8 +15,11 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from apps.runs import hub, live
 from apps.runs.routing import websocket_urlpatterns
+from testoqa.bodies import MeasuredRequest
 from testoqa.limits import BodyGuard
 from testoqa.origin import SameOrigin
+
+pages.request_class = MeasuredRequest
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:

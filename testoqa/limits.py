@@ -12,23 +12,30 @@ import orjson
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest, parse_cookie
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, parse_cookie
 from django.template.loader import render_to_string
 
 from apps.memberships.api.authentication import find_token
 from apps.projects.api.problems import CONTENT_TYPE, problem
+from apps.projects.door import find_project
+from apps.projects.permissions import EDIT, RUN, VIEW
 
 MIB = 1024 * 1024
 UNASKED = 64 * 1024  # bytes that an API address or an upload page takes from anybody
 SLOWEST = 1024  # bytes a second, on the average, of a body that takes longer than BODY_PATIENCE
 LINGER = 5  # seconds in which a refused body is still read and thrown away
 
-# The setting that holds the limit, by the address; all others take MAX_BODY.
+# The setting that holds the limit, and the permission that the address wants at least; all others
+# take MAX_BODY, and of those of a project the view asks for more.
 LIMITS = [
-    (re.compile(r"^/api/v1/projects/[^/]+/runs/[^/]+/results/?$"), "MAX_BATCH"),
-    (re.compile(r"^(/api/v1)?/projects/[^/]+/imports/?$"), "MAX_IMPORT"),
-    (re.compile(r"^(/api/v1)?/projects/[^/]+/(.+/)?(artifacts|attach)/?$"), "MAX_ARTIFACT"),
+    (re.compile(r"^/api/v1/projects/[^/]+/runs/[^/]+/results/?$"), "MAX_BATCH", RUN),
+    (re.compile(r"^(/api/v1)?/projects/[^/]+/imports/?$"), "MAX_IMPORT", RUN),
+    (re.compile(r"^(/api/v1)?/projects/[^/]+/(.+/)?artifacts/?$"), "MAX_ARTIFACT", RUN),
+    (re.compile(r"^/projects/[^/]+/(.+/)?attach/?$"), "MAX_ARTIFACT", EDIT),
 ]
+OF_PROJECT = re.compile(r"^(?:/api/v1)?/projects/([^/]+)/")
 GONE = {"type": "http.disconnect"}
 
 Message = dict[str, Any]
@@ -62,22 +69,25 @@ class BodyGuard:
 
 
 async def refuse_unread(scope: Any, headers: dict[bytes, bytes]) -> Refusal | None:
-    """What the headers tell: who sends a large body, and that it is too large."""
+    """What the headers tell: who sends a large body where, and that it is too large."""
     path, length = scope["path"], declared(headers)
     setting = limit_setting(path)
     asks = path.startswith("/api/") or setting != "MAX_BODY"
-    if asks and (length is None or length > UNASKED) and not await is_known(headers):
-        return Refusal(
-            401,
-            "Sign in, or send a token in the Authorization header, before you send a large body.",
-            "not_authenticated",
-            {},
-        )
+    if asks and (length is None or length > UNASKED):
+        refusal = await ask_door(headers, path)
+        if refusal is not None:
+            return refusal
     return too_large(setting) if length and length > getattr(settings, setting) else None
 
 
+def limit_of(path: str) -> tuple[str, str]:
+    """The setting that holds the limit, and the permission to send anything there."""
+    known = ((name, wanted) for pattern, name, wanted in LIMITS if pattern.match(path))
+    return next(known, ("MAX_BODY", VIEW))
+
+
 def limit_setting(path: str) -> str:
-    return next((name for pattern, name in LIMITS if pattern.match(path)), "MAX_BODY")
+    return limit_of(path)[0]
 
 
 def declared(headers: dict[bytes, bytes]) -> int | None:
@@ -138,19 +148,41 @@ def too_slow() -> Refusal:
     return Refusal(408, detail, "too_slow", {})
 
 
-def is_signed_in(headers: dict[bytes, bytes]) -> bool:
+def refuse_sender(headers: dict[bytes, bytes], path: str) -> Refusal | None:
+    """Why the person may send nothing large to this address, as the view would say it."""
+    user, token = who_sends(headers)
+    if not user.is_authenticated:
+        return Refusal(
+            401,
+            "Sign in, or send a token in the Authorization header, before you send a large body.",
+            "not_authenticated",
+            {},
+        )
+    if found := OF_PROJECT.match(path):
+        try:
+            find_project(user, found[1], token=token).require(limit_of(path)[1])
+        except Http404 as missing:
+            return Refusal(404, str(missing), "not_found", {})
+        except PermissionDenied as denial:
+            return Refusal(403, str(denial), "permission_denied", {})
+    return None
+
+
+def who_sends(headers: dict[bytes, bytes]) -> tuple[Any, Any]:
+    """The person and the token, if it is by one; an AnonymousUser when nobody is known."""
     scheme, _, secret = headers.get(b"authorization", b"").decode("latin1").partition(" ")
     if scheme.lower() == "bearer":
-        return find_token(secret.strip()) is not None
+        token = find_token(secret.strip())
+        return (token.user if token else AnonymousUser()), token
     request = HttpRequest()
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
     sessions = import_module(settings.SESSION_ENGINE)
     request.session = sessions.SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
-    return get_user(request).is_authenticated
+    return get_user(request), None
 
 
 # A thread of its own, so that uploads do not queue behind sockets that are being opened.
-is_known = database_sync_to_async(is_signed_in, thread_sensitive=False)
+ask_door = database_sync_to_async(refuse_sender, thread_sensitive=False)
 
 
 async def answer(

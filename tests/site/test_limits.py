@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from tests.factories import make_project, make_token, owner_of
+from apps.projects.models import Project
+from tests.factories import make_member, make_project, make_run, make_token, make_user, owner_of
 from tests.live_site import live_site, serving
 
 __all__ = ["live_site"]
@@ -21,6 +22,7 @@ IMPORT = "/api/v1/projects/WEB/imports/"
 ARTIFACT = "/api/v1/projects/WEB/artifacts/"
 CASE = "/api/v1/projects/WEB/cases/"
 UPLOAD = "/projects/WEB/imports/"
+ATTACH = "/projects/WEB/cases/12/attach/"
 
 
 class Behind:
@@ -182,6 +184,56 @@ def test_a_small_body_is_left_to_the_view_to_judge(guarded, behind):
     assert behind.bodies == [64 * KIB]
 
 
+OUTSIDE, SEEING = "outsider", "viewer"
+
+
+@pytest.mark.parametrize("length", [{"Content-Length": 80 * KIB}, {"Transfer-Encoding": "chunked"}])
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        *((OUTSIDE, path, 404) for path in (IMPORT, BATCH, ARTIFACT, CASE, UPLOAD, ATTACH)),
+        *((SEEING, path, 403) for path in (IMPORT, BATCH, ARTIFACT, UPLOAD, ATTACH)),
+        ("tester", ATTACH, 403),
+    ],
+)
+def test_the_door_is_asked_before_a_large_body_is_read(
+    who, path, status, length, guarded, token, behind
+):
+    project = Project.objects.get()
+    person = make_user() if who == OUTSIDE else make_member(project, who)
+    with sending(guarded, path, {**length, **sender(person, path)}) as connection:
+        found, _, body = answer(connection)
+    assert found == status
+    if path.startswith("/api/"):
+        assert json.loads(body)["status"] == status
+    assert behind.bodies == []
+    with sending(guarded, path, {**length, **sender(owner_of(project), path)}) as connection:
+        connection.sendall(b"0\r\n\r\n" if "Transfer-Encoding" in length else b"x" * 80 * KIB)
+        assert answer(connection)[0] == 200
+
+
+def sender(person, path):
+    """What tells who sends: a token to the API, a session to a page."""
+    if path.startswith("/api/"):
+        return {"Authorization": f"Bearer {make_token(person)}"}
+    client = Client()
+    client.force_login(person)
+    return {"Cookie": f"testoqa={client.cookies['testoqa'].value}"}
+
+
+def test_a_token_says_no_more_to_the_door_than_its_role(guarded, token, behind):
+    project = Project.objects.get()
+    owner = owner_of(project)
+    for secret, status in [
+        (make_token(owner, project, "viewer"), 403),
+        (make_token(owner, make_project("APP", owner=owner), "owner"), 404),
+    ]:
+        headers = {"Authorization": f"Bearer {secret}", "Content-Length": 80 * KIB}
+        with sending(guarded, IMPORT, headers) as connection:
+            assert answer(connection)[0] == status
+    assert behind.bodies == []
+
+
 def test_a_session_may_send_a_large_body_until_it_ends(guarded, behind):
     person = owner_of(make_project("WEB"))
     client = Client()
@@ -273,3 +325,78 @@ def test_the_guard_stands_before_the_site(live_site, token):
     assert status == 413 and b"1 MiB" in body
     with sending(live_site, "/accounts/login/", {}, method="GET") as connection:
         assert answer(connection)[0] == 200
+
+
+def in_chunks(address, method, path, body, headers):
+    """(status, JSON) of a request whose body comes in pieces of 7 bytes, without its length."""
+    head = {**headers, "Transfer-Encoding": "chunked"}
+    with sending(address, path, head, method=method) as connection:
+        for start in range(0, len(body), 7):
+            piece = body[start : start + 7]
+            connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        connection.sendall(b"0\r\n\r\n")
+        status, _, text = answer(connection)
+    return status, json.loads(text)
+
+
+def form(**files):
+    """A multipart body of these files, and its header."""
+    parts = [
+        f'--cut\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.xml"\r\n\r\n'
+        f"{text}\r\n"
+        for name, text in files.items()
+    ]
+    body = "".join([*parts, "--cut--\r\n"]).encode()
+    return body, {"Content-Type": "multipart/form-data; boundary=cut"}
+
+
+def test_json_without_a_length_is_read_as_any_other(live_site, token):
+    typed = {**token, "Content-Type": "application/json"}
+    project = Project.objects.get()
+    body = json.dumps({"name": "Renamed in chunks"}).encode()
+    status, found = in_chunks(live_site, "PATCH", "/api/v1/projects/WEB/", body, typed)
+    assert (status, found["name"]) == (200, "Renamed in chunks")
+    status, found = in_chunks(live_site, "POST", CASE, b'{"title": "Pays"}', typed)
+    assert (status, found["title"]) == (201, "Pays")
+    assert project.cases.get().title == "Pays"
+    status, found = in_chunks(live_site, "POST", CASE, b'{"title": ', typed)
+    assert status == 400
+
+
+def test_results_without_a_length_are_read_as_any_other(live_site, token):
+    make_run(Project.objects.get())
+    batch = json.dumps([{"name": "a", "status": "passed"}] * 3).encode()
+    typed = {**token, "Content-Type": "application/json"}
+    status, receipt = in_chunks(live_site, "POST", BATCH, batch, typed)
+    assert (status, receipt["received"]) == (201, 3)
+
+
+def test_files_without_a_length_are_read_as_any_other(live_site, token):
+    project = Project.objects.get()
+    body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')
+    status, receipt = in_chunks(live_site, "POST", IMPORT, body, {**token, **kind})
+    assert (status, receipt["received"]) == (201, 1)
+    status, found = in_chunks(live_site, "POST", ARTIFACT, body, {**token, **kind})
+    assert (status, found["size"]) == (201, 43)
+    with project.artifacts.get(pk=found["id"]).file.open("rb") as file:
+        assert len(file.read()) == 43
+
+
+def test_an_upload_page_reads_a_form_without_a_length(live_site, token):
+    person = owner_of(Project.objects.get())
+    client = Client()
+    client.force_login(person)
+    client.get("/projects/WEB/imports/")
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')
+    headers = {"Cookie": cookies, "X-CSRFToken": client.cookies["testoqa-csrf"].value, **kind}
+    headers |= {"Transfer-Encoding": "chunked", "Origin": live_site}
+    with sending(live_site, UPLOAD, headers) as connection:
+        connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+        status, fields, _ = answer(connection)
+    assert status == 302 and "/imports/" in fields["location"]
+
+
+def test_a_piece_too_much_of_a_chunked_import_is_refused(live_site, token, settings):
+    settings.MAX_IMPORT = 100 * KIB
+    assert send_in_chunks(live_site, IMPORT, 128 * KIB, token) == 413
