@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from allauth.account.decorators import secure_admin_login
@@ -10,12 +10,10 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-
-View = Callable[..., HttpResponse]
 
 
 class AdminSite(admin.AdminSite):
@@ -28,17 +26,19 @@ class AdminSite(admin.AdminSite):
         """Send people to the site's own page to sign in, which limits how often they may fail."""
         return secure_admin_login(enter)(request)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view[View: Callable[..., HttpResponseBase]](
+        self, view: View, cacheable: bool = False
+    ) -> View:
         """As Django's; a NUL in a filter is refused before the database's driver fails on it."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
-        def without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def without_nul(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if "\x00" in unquote_plus(request.META.get("QUERY_STRING", "")):
                 raise BadRequest("No filter of the administration holds a NUL.")
             return guarded(request, *args, **kwargs)
 
-        return without_nul
+        return cast(View, without_nul)
 
 
 def enter(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.views import defaults
 
 from apps.projects.api.problems import plain_problem
@@ -24,6 +25,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_api(request):
+        if is_valid_path(f"{request.path_info}/"):
+            return plain_problem(404, f"Add the final slash to the address: {request.path}/")
         return plain_problem(404, "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
 

@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "guardian",
     "procrastinate.contrib.django",
     "rest_framework",
-    "django.contrib.admin",
+    "testoqa.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -57,7 +57,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "testoqa.middleware.CharsetMiddleware",
+    "testoqa.middleware.AddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -164,6 +165,8 @@ QUICK_IMPORT = environment.whole("TESTOQA_QUICK_IMPORT_MB", 5, least=0) * MIB
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY, MAX_BATCH)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * MIB
+FILE_UPLOAD_PERMISSIONS = 0o600  # whatever the mode of the folder around them
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 BODY_PATIENCE = 30  # seconds without a byte, after which a body is given up
 
@@ -242,6 +245,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "testoqa.openapi.describe_refusals",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CaseKind": "apps.cases.models.Case.Kind",
         "CaseStatus": "apps.cases.models.Case.Status",

@@ -5,9 +5,6 @@ from apps.memberships.urls import project_urlpatterns
 from apps.projects.urls import urlpatterns as projects_urlpatterns
 from testoqa import health
 
-admin.site.site_header = admin.site.site_title = "TestoQA administration"
-admin.site.index_title = "Everything in this instance"
-
 handler400 = "testoqa.errors.bad_request"
 handler404 = "testoqa.errors.page_not_found"
 handler500 = "testoqa.errors.server_error"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 
 from tests.factories import make_user
@@ -73,3 +74,35 @@ def test_a_person_changes_their_own_password(client):
     new = {"password1": "a quite different one", "password2": "a quite different one"}
     client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **new})
     assert client.login(email="mira@example.com", password="a quite different one")
+
+
+def test_the_administration_is_entered_by_the_same_page(client):
+    answer = client.get("/admin/runs/run/?q=a", follow=True)
+    assert 'name="login"' in page(answer)
+    administrator = make_user("admin@example.com", password=PASSWORD, is_superuser=True)
+    form = {"login": administrator.email, "password": PASSWORD}
+    answer = client.post(f"{answer.request['PATH_INFO']}?{answer.request['QUERY_STRING']}", form)
+    assert (answer.status_code, answer.url) == (302, "/admin/runs/run/?q=a")
+    assert client.get("/admin/login/?next=/admin/runs/").url == "/admin/runs/"
+    for elsewhere in ("", "?next=https://evil.example/"):
+        assert client.get(f"/admin/login/{elsewhere}").url == "/admin/"
+
+
+def test_the_administration_is_guessed_at_as_rarely_as_the_site(client):
+    cache.clear()
+    administrator = make_user("admin@example.com", password=PASSWORD, is_superuser=True)
+    wrong = {"username": administrator.email, "login": administrator.email, "password": "wrong"}
+    for _ in range(6):
+        assert client.post("/admin/login/", wrong).url.startswith("/accounts/login/")
+        answer = client.post("/accounts/login/?next=/admin/", wrong)
+    assert "Too many" in answer.content.decode()
+    answer = client.post("/accounts/login/?next=/admin/", wrong | {"password": PASSWORD})
+    assert answer.status_code == 200
+    assert client.get("/admin/").status_code == 302
+    cache.clear()
+
+
+def test_who_is_no_administrator_is_refused_by_the_administration(client):
+    client.force_login(make_user())
+    assert client.get("/admin/", follow=True).status_code == 403
+    assert client.post("/admin/login/", {}).status_code == 403

@@ -83,3 +83,20 @@ def test_a_page_says_what_is_wrong_and_who_can_help(visitor, how, words):
 def test_an_address_is_shown_as_text(visitor):
     page = visitor.get("/page/404/<script>").content.decode()
     assert "<script>" not in page
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_script_that_forgets_the_final_slash_is_told_so(client, method):
+    answer = client.generic(method, "/api/v1/projects/WEB/imports", b"{}", "application/json")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    said = "Add the final slash to the address: /api/v1/projects/WEB/imports/"
+    assert answer.json()["detail"] == said
+    unknown = client.generic(method, "/api/v1/nothing", b"{}", "application/json")
+    assert unknown.json()["detail"] == "There is nothing at this address."
+
+
+def test_reading_without_the_final_slash_is_redirected(client):
+    for path in ("/api/v1/projects/WEB/imports", "/projects/WEB/runs"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.url) == (301, f"{path}/")

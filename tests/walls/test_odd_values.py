@@ -3,12 +3,16 @@
 import json
 from base64 import b64encode
 
+import orjson
 import pytest
+from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.factories import make_project, make_run, make_token, owner_of
+from apps.projects.api.problems import problem
+from tests.factories import make_project, make_run, make_token, make_user, owner_of
 
 API = "/api/v1/projects/WEB/"
+HALF = "\ud800"  # of a character; no UTF-8 holds it
 DIGITS = "1" * 5000  # more than Python turns into a number
 
 
@@ -103,3 +107,90 @@ def test_a_link_that_is_none_is_refused(api, web):
 def test_an_endless_number_of_a_live_page_is_passed_over(client, web, name):
     client.force_login(owner_of(web))
     assert client.get(f"/projects/WEB/runs/1/live/?{name}={DIGITS}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "cases/", {"title": "t", "kind": HALF}),
+        ("POST", "cases/", {"title": "t", "status": HALF}),
+        ("POST", "cases/", {"title": "t", "priority": HALF}),
+        ("POST", "cases/", {"title": "t", "suite": HALF}),
+        ("POST", "cases/", {"title": HALF}),
+        ("POST", "cases/", {"title": "t", HALF: HALF}),
+        ("POST", "suites/", {"name": "s", "parent": HALF}),
+        ("POST", "tokens/", {"name": "t", "role": HALF}),
+        ("POST", "members/", {"email": "a@example.com", "role": HALF}),
+        ("POST", "members/", {"email": HALF, "role": "viewer"}),
+        ("POST", "environments/", {"name": HALF}),
+        ("POST", "reports/", {"run": 1, "detail": HALF}),
+        ("POST", "reports/", {"run": HALF}),
+        ("POST", "runs/", {"name": "r", "kind": HALF}),
+        ("POST", "runs/", {"name": "r", "suite": HALF}),
+        ("POST", "runs/", {"name": "r", "environment": HALF}),
+        ("POST", "runs/", {"name": "r", "cases": [HALF]}),
+        ("POST", "runs/", {"name": "r", "configuration": {HALF: 1}}),
+        ("PATCH", "", {"repeats": HALF}),
+        ("PATCH", "", {"default_branch": HALF}),
+        ("PATCH", "runs/1/executions/{execution}/", {"verdict": HALF}),
+        ("PATCH", "runs/1/executions/{execution}/", {"status": HALF}),
+        ("PATCH", "runs/1/executions/{execution}/", {"verdict": "passed", "note": HALF}),
+    ],
+)
+def test_half_a_character_is_quoted_and_refused(api, web, method, path, body):
+    execution = make_execution(web)
+    path = API + path.format(execution=execution.pk)
+    answer = api.generic(method, path, json.dumps(body), "application/json")
+    if HALF in body:
+        assert answer.status_code in {201, 400}
+        return
+    assert answer.status_code in {400, 422}
+    assert answer.json()["errors"][0]["message"]
+
+
+def test_a_problem_can_always_be_sent():
+    said = problem(409, HALF, [{"field": HALF, "code": "x", "message": HALF}], url=(HALF,))
+    assert orjson.loads(orjson.dumps(said))["detail"] == r"\ud800"
+    assert said["errors"][0]["field"] == said["url"][0] == r"\ud800"
+
+
+def make_execution(project):
+    case = project.cases.create(number=1, title="Pays")
+    return project.executions.create(run=project.runs.get(), case=case, title="Pays")
+
+
+FORM = b'--cut\r\nContent-Disposition: form-data; name="kind"\r\n\r\n\\ud800\r\n--cut--\r\n'
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "idna", "hex", "none"])
+def test_a_body_in_an_odd_charset_is_refused(client, web, charset):
+    client.force_login(owner_of(web))
+    kind = f"multipart/form-data; boundary=cut; charset={charset}"
+    assert client.generic("POST", "/projects/WEB/cases/new/", FORM, kind).status_code == 400
+    for path, kind in [("imports/", kind), ("cases/", f"application/json; charset={charset}")]:
+        answer = client.generic("POST", API + path, FORM, kind)
+        assert answer.status_code == 415
+        assert answer.json()["status"] == 415
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii", "latin-1"])
+def test_a_body_in_a_usual_charset_is_read(api, charset):
+    body = json.dumps({"title": "Pays"})
+    answer = api.post(f"{API}cases/", body, f"application/json; charset={charset}")
+    assert answer.status_code == 201
+
+
+ADMIN = sorted(
+    f"/admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry
+)
+
+
+@pytest.mark.parametrize("path", ADMIN)
+def test_a_nul_in_a_filter_of_the_administration_is_refused(client, db, path):
+    client.force_login(make_user(is_superuser=True))
+    for query in ("?status__exact=%00", "?id__exact=%00", "?q=%00"):
+        assert client.get(path + query).status_code == 400
+
+
+def test_a_version_of_the_schema_is_passed_over(client, db):
+    assert client.get("/api/schema/?version=%0Ax").status_code == 200

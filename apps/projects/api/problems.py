@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
@@ -16,14 +17,27 @@ CONTENT_TYPE = "application/problem+json"
 
 def problem(status, detail="", errors=(), **extra):
     """{"type", "title", "status", "detail", "errors": [{"field", "code", "message"}]}"""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        "errors": list(errors),
-        **extra,
-    }
+    return _encodable(
+        {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": int(status),
+            "detail": detail,
+            "errors": list(errors),
+            **extra,
+        }
+    )
+
+
+def _encodable(value):
+    """The same with every half of a character written out: errors quote what was sent."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_encodable(inner) for inner in value]
+    return value
 
 
 def problem_response(exception, context):
@@ -31,8 +45,11 @@ def problem_response(exception, context):
     body, headers = _body(exception)
     if body is None:
         return None
+    request = context["request"]
     if "url" in body:
-        body["url"] = context["request"].build_absolute_uri(body["url"])
+        body["url"] = request.build_absolute_uri(body["url"])
+    # A problem is JSON, also where the answer would have been YAML.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), CONTENT_TYPE
     set_rollback()
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 

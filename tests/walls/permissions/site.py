@@ -11,6 +11,7 @@ ELSEWHERE = "302 302 302 302 302 302 302"
 SIGNED_IN = "200 200 200 200 200 200 302"
 SIGNED_OUT = "302 302 302 302 302 302 200"
 ADMINISTRATION = "302 302 302 302 302 200 302"
+ADMINISTRATORS_ALONE = "403 403 403 403 403 302 302"
 
 
 def person(things):
@@ -67,8 +68,8 @@ ROWS = [
     Row("POST", RESET, ELSEWHERE, where=link, public=True),
     Row("GET", "accounts/password/reset/key/done/", ALL),
     Row("GET", "admin/", ADMINISTRATION),
-    Row("GET", "admin/login/", "200 200 200 200 200 302 200", public=True),
-    Row("POST", "admin/login/", ELSEWHERE, form=administrator, public=True),
+    Row("GET", "admin/login/", ADMINISTRATORS_ALONE),
+    Row("POST", "admin/login/", ADMINISTRATORS_ALONE, form=administrator),
     Row("POST", "admin/logout/", "302 302 302 302 302 200 302", public=True),
     Row("GET", "admin/account/emailaddress/", ADMINISTRATION),
     Row("GET", "admin/accounts/user/", ADMINISTRATION),
