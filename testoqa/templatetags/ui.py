@@ -245,13 +245,20 @@ def ago(moment, now=None):
     """A <time> that reads “12 min ago” and keeps itself fresh; a date after two weeks."""
     if moment is None:
         return mark_safe('<span class="mut">never</span>')
-    local = timezone.localtime(moment)
     return format_html(
         '<time datetime="{}" title="{}" data-ago>{}</time>',
         moment.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        formats.date_format(local, "j M Y, H:i"),
+        formats.date_format(in_zone(moment), "j M Y, H:i"),
         age(moment, now or timezone.now()),
     )
+
+
+def in_zone(moment):
+    """The time as the reader's clock shows it; at the edges of the calendar as it was kept."""
+    try:
+        return timezone.localtime(moment)
+    except OverflowError:
+        return moment
 
 
 def age(moment, now):
@@ -264,7 +271,7 @@ def age(moment, now):
         return f"{minutes // 60} h ago"
     if minutes < 14 * 24 * 60:
         return f"{minutes // (24 * 60)} d ago"
-    local = timezone.localtime(moment)
+    local = in_zone(moment)
     same_year = local.year == timezone.localtime(now).year
     return formats.date_format(local, "j M" if same_year else "j M Y")
 
@@ -277,7 +284,7 @@ def moment(value):
     return format_html(
         '<time datetime="{}">{}</time>',
         value.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        formats.date_format(timezone.localtime(value), "j M Y, H:i"),
+        formats.date_format(in_zone(value), "j M Y, H:i"),
     )
 
 

@@ -54,6 +54,15 @@ def test_an_age_names_the_exact_moment_in_the_readers_zone():
     assert 'title="21 Nov 2026, 21:00"' in html
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Berlin", "America/Los_Angeles"])
+@pytest.mark.parametrize("edge", [dt.datetime.min, dt.datetime.max])
+def test_a_time_at_the_edge_of_the_calendar_reads_in_every_zone(edge, zone):
+    edge = edge.replace(tzinfo=dt.UTC)
+    with timezone.override(zone):
+        assert f'datetime="{edge.isoformat(timespec="seconds")}"' in ui.ago(edge)
+        assert f'datetime="{edge.isoformat(timespec="seconds")}"' in ui.moment(edge)
+
+
 def test_nothing_yet_is_never():
     assert ui.ago(None) == '<span class="mut">never</span>'
 
