@@ -64,7 +64,7 @@ def detail(request, project, number):
     context = {
         **page_context(run, shown, pages),
         "alone": alone,
-        "open": rows.uuid_or_none(request.GET.get("x")),
+        "opened": opened(request, run),
         "files": run.files.select_related("artifact").order_by("id"),
     }
     partial = "more" if after else "results"
@@ -96,6 +96,12 @@ def execution(request, project, number, id):
     """One execution: the drawer of its run's page, and a page of its own."""
     run = find_run(project, number)
     return page_of_execution(request, find_execution(run, id))
+
+
+def opened(request, run):
+    """The result that ?x= names: its failure is within the page, the drawer's rest comes after."""
+    id = rows.uuid_or_none(request.GET.get("x"))
+    return run.executions.filter(pk=id).first() if id else None
 
 
 def page_of_execution(request, execution, *, form=None):

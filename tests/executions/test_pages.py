@@ -115,8 +115,25 @@ def test_the_drawer_is_the_same_without_the_page_around_it(client, failure, view
 
 
 def test_the_page_of_a_run_opens_its_drawer_from_the_address(client, failure, viewer):
+    """Its failure is within the page, so that it is read without scripts as well."""
     html = page(client, viewer, f"{failure.run.get_absolute_url()}?x={failure.pk}")
-    assert f'hx-get="{address(failure)}" hx-trigger="load"' in html
+    drawer = html[html.index('id="detail"') :].partition("</aside>")[0]
+    assert f'hx-get="{address(failure)}" hx-trigger="load"' in drawer
+    assert f'href="{address(failure)}"' in drawer
+    assert "AssertionError: 402" in drawer
+    assert "test_cart.py:88" in drawer
+
+
+@pytest.mark.parametrize("x", ["nonsense", "01932c07-209c-7401-b3ef-8f3f5a1d2c3b"])
+def test_an_address_with_no_such_result_shows_the_run(client, failure, viewer, x):
+    html = page(client, viewer, f"{failure.run.get_absolute_url()}?x={x}")
+    assert "No result is open" in html
+
+
+def test_a_result_of_another_run_is_not_opened(client, project, failure, viewer):
+    other = make_run(project)
+    html = page(client, viewer, f"{other.get_absolute_url()}?x={failure.pk}")
+    assert "AssertionError: 402" not in html
 
 
 def test_an_execution_is_found_in_its_own_run_only(client, project, failure, viewer):
