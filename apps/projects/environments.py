@@ -17,13 +17,18 @@ def usable_name(name):
     return name
 
 
+def name_meant(name):
+    """The name of the environment that people mean: `Production` is prod."""
+    name = (name or "").strip().lower()
+    return Environment.SYNONYMS.get(name, name)
+
+
 def find_environment(project, name, *, default):
     """The project's environment of this name; `production` is prod, none at all the default.
 
     Raises Unprocessable for an unknown one, with the known ones named.
     """
-    wanted = (name or "").strip().lower() or default
-    wanted = Environment.SYNONYMS.get(wanted, wanted)
+    wanted = name_meant(name) or default
     known = {environment.name: environment for environment in project.environments.all()}
     if wanted not in known:
         raise Unprocessable(

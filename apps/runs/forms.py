@@ -1,6 +1,7 @@
 from django import forms
 
 from apps.cases.suites import SuiteField
+from apps.projects.environments import name_meant
 from apps.projects.forms import BoundedChoiceField, ProjectScopedForm
 
 from .models import Run
@@ -61,6 +62,9 @@ class RunFilterForm(forms.Form):
     branch = forms.CharField(required=False, max_length=255)
 
     def __init__(self, query, *, project):
+        query = query.copy()
+        if named := query.get("environment"):
+            query["environment"] = name_meant(named)
         super().__init__(query)
         self.fields["environment"].queryset = project.environments.all()
         self.fields["q"].widget.attrs = {"type": "search"}

@@ -58,14 +58,16 @@ def test_the_list_shows_runs_newest_first(client, project, viewer):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("status=created", {"Nightly", "Smoke"}),
+        ("status=created", {"Nightly", "Smoke", "Release"}),
         ("status=failed", {"Load"}),
         ("environment=staging", {"Smoke"}),
+        ("environment=prod", {"Release"}),
+        ("environment=Production", {"Release"}),
         ("branch=main", {"Nightly"}),
         ("q=noke", set()),
         ("q=moke", {"Smoke"}),
         ("q=%233", {"Load"}),
-        ("status=nonsense&environment=moon", {"Nightly", "Smoke", "Load"}),
+        ("status=nonsense&environment=moon", {"Nightly", "Smoke", "Load", "Release"}),
     ],
 )
 def test_the_list_is_narrowed_by_its_filter(client, project, viewer, owner, query, found):
@@ -74,8 +76,10 @@ def test_the_list_is_narrowed_by_its_filter(client, project, viewer, owner, quer
     load = make_run(project, "Load")
     send_results(load, fail("pays"))
     lifecycle.finish(load, by=owner)
+    make_run(project, "Release", environment="prod")
     html = page(client, viewer, reverse("runs:list", args=["WEB"]) + "?" + query)
-    assert {name for name in ("Nightly", "Smoke", "Load") if f">{name}</span>" in html} == found
+    names = ("Nightly", "Smoke", "Load", "Release")
+    assert {name for name in names if f">{name}</span>" in html} == found
 
 
 def test_the_list_follows_unfinished_runs_faster(client, project, viewer, nightly, owner):
