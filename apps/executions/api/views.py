@@ -90,7 +90,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
         description="Up to 10,000 results: a JSON list, or one JSON object a line (NDJSON).",
         request=BatchItemSerializer(many=True),
         parameters=[IDEMPOTENCY_KEY, FAIL_ON],
-        responses={201: ReceiptSerializer, 200: ReceiptSerializer},
+        responses=dict.fromkeys((200, 201, 422), ReceiptSerializer),
     )
     def record(self, request, key, number):
         """Starts a created run. 409 with its url for a finished one; 422 for a reused key."""
@@ -163,7 +163,11 @@ class ImportViewSet(ProjectScopedViewSet):
         page = self.paginate_queryset(self.project.imports.select_related("run"))
         return self.get_paginated_response([receipt(row, request) for row in page])
 
-    @extend_schema(summary="The receipt of an import", parameters=[FAIL_ON])
+    @extend_schema(
+        summary="The receipt of an import",
+        parameters=[FAIL_ON],
+        responses=dict.fromkeys((200, 422), ReceiptSerializer),
+    )
     def retrieve(self, request, key, id):
         """bytes_read and bytes_total tell the progress while it is queued or reading."""
         arrival = self.find(self.project.imports.select_related("run"), pk=id)
@@ -173,7 +177,7 @@ class ImportViewSet(ProjectScopedViewSet):
         summary="Import a result file",
         request={"multipart/form-data": ImportFormSerializer},
         parameters=[IDEMPOTENCY_KEY, FAIL_ON],
-        responses={201: ReceiptSerializer, 202: ReceiptSerializer, 200: ReceiptSerializer},
+        responses=dict.fromkeys((200, 201, 202, 422), ReceiptSerializer),
     )
     def create(self, request, key):
         """201 with the receipt; 202 with its Location for a large file, which a job reads; 200 with
