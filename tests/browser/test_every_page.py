@@ -1,0 +1,84 @@
+"""Every page of the permission table in a browser: none fails, breaks the policy or asks others."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from tests.browser.conftest import Complaints
+from tests.walls.permissions.row import PEOPLE
+from tests.walls.permissions.setting import make_setting
+from tests.walls.permissions.table import TABLE
+from tests.walls.test_permission_table import path_of
+
+PAGES = [row for row in TABLE if row.method == "GET" and not row.is_api]
+SETTLES = 150
+"""Milliseconds in which a page does what it does by itself after it has come."""
+COLLECT_BREACHES = """
+window.breaches = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  breaches.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+class OfPages(Complaints):
+    """Without the icon, for which the browser asks by itself when a fragment is opened alone."""
+
+    def console(self, message):
+        if not message.location["url"].endswith("/favicon.ico"):
+            super().console(message)
+
+
+@pytest.fixture
+def setting(live_site, run_jobs):
+    """The table's own, with real commits; `run_jobs` leaves its worker's row to nobody."""
+    return make_setting()
+
+
+@pytest.fixture
+def page(chromium, live_site):
+    context = chromium.new_context(base_url=live_site)
+    context.add_init_script(COLLECT_BREACHES)
+    yield context.new_page()
+    context.close()
+
+
+def reader_of(row):
+    """Who sees the page itself; where everybody is sent on, it is opened to see where."""
+    codes = row.expected()
+    shown = [who for who in PEOPLE if codes[who] == 200]
+    sent_on = [who for who in PEOPLE if codes[who] == 302]
+    return shown[0] if shown else "anonymous" if row.public else sent_on[0]
+
+
+def sign_in(page, key, address):
+    page.context.clear_cookies()
+    if key:
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": key, "url": address}])
+
+
+def test_no_page_complains_or_asks_another_host(setting, page, live_site):
+    complaints, found = OfPages(), {}
+    complaints.watch(page, urlsplit(live_site).netloc)
+    for row in PAGES:
+        who = reader_of(row)
+        sign_in(page, setting.sessions[who], live_site)
+        answer = page.goto(
+            path_of(row, setting.mine.project, setting.mine), wait_until="domcontentloaded"
+        )
+        page.wait_for_timeout(SETTLES)
+        complaints += [f"policy: {breach}" for breach in page.evaluate("window.breaches ?? []")]
+        if answer.status != 200:
+            complaints.append(f"answer: {answer.status}")
+        if complaints:
+            found[f"{row} by {who}"] = [*complaints]
+            complaints.clear()
+    assert not found, "\n".join(f"{row}: {said}" for row, said in found.items())
+
+
+def test_the_pages_of_every_part_are_among_them():
+    addresses = {row.address for row in PAGES}
+    assert {"", "admin/", "api/docs/", "projects/<str:key>/runs/<int:number>/"} <= addresses
+    assert len(addresses) > 50
