@@ -2,6 +2,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from apps.projects.api.serializers import KnownFieldsOnly
+
 from ..models import Artifact
 
 
@@ -40,7 +42,7 @@ class ArtifactSerializer(serializers.ModelSerializer):
         )
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadSerializer(KnownFieldsOnly):
     """A file, and what it hangs on."""
 
     file = serializers.FileField(allow_empty_file=True, max_length=None)

@@ -2,7 +2,11 @@ import uuid
 
 from rest_framework import serializers
 
-from apps.projects.api.serializers import ProjectRelatedField, ProjectScopedSerializer
+from apps.projects.api.serializers import (
+    KnownFieldsOnly,
+    ProjectRelatedField,
+    ProjectScopedSerializer,
+)
 
 from ..forms import MOST_STEPS
 from ..models import Case, CaseVersion, Suite
@@ -43,7 +47,7 @@ class SuiteSerializer(ProjectScopedSerializer):
         return self.context["request"].build_absolute_uri(suite.get_absolute_url())
 
 
-class StepSerializer(serializers.Serializer):
+class StepSerializer(KnownFieldsOnly):
     action = serializers.CharField()
     expected = serializers.CharField(required=False, allow_blank=True, default="")
     data = serializers.CharField(required=False, allow_blank=True, default="")

@@ -1,5 +1,6 @@
 from rest_framework import serializers
 
+from apps.projects.api.serializers import KnownFieldsOnly
 from apps.runs.api.serializers import CountsSerializer
 
 from ..models import KNOWN_VERDICTS, Attempt, Evaluation, Execution
@@ -84,7 +85,7 @@ class ExecutionDetailSerializer(ExecutionSerializer):
         read_only_fields = fields
 
 
-class VerdictSerializer(serializers.Serializer):
+class VerdictSerializer(KnownFieldsOnly):
     """A verdict by hand; what is left out of note and actual_result stays as it is."""
 
     verdict = serializers.ChoiceField(choices=KNOWN_VERDICTS, required=False)
@@ -95,10 +96,6 @@ class VerdictSerializer(serializers.Serializer):
     actual_result = serializers.CharField(required=False, allow_blank=True, max_length=64 * 1024)
 
     def validate(self, attrs):
-        if unknown := sorted(set(self.initial_data) - set(self.fields)):
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown, "This is not a field that can be changed.")
-            )
         if "verdict" not in attrs and "status" in attrs:
             attrs["verdict"] = attrs["status"]
         if "verdict" not in attrs:

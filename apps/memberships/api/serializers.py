@@ -1,6 +1,7 @@
 from django.utils import timezone
 from rest_framework import serializers
 
+from apps.projects.api.serializers import KnownFieldsOnly
 from apps.projects.permissions import ROLE_PERMISSIONS, Role
 
 from ..forms import UNKNOWN_PERSON, find_person
@@ -17,7 +18,7 @@ class MemberSerializer(serializers.ModelSerializer):
         read_only_fields = ["created_at"]
 
 
-class NewMemberSerializer(serializers.Serializer):
+class NewMemberSerializer(KnownFieldsOnly):
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=Role.choices)
 
@@ -28,11 +29,11 @@ class NewMemberSerializer(serializers.Serializer):
         return email
 
 
-class RoleSerializer(serializers.Serializer):
+class RoleSerializer(KnownFieldsOnly):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class TokenSerializer(serializers.ModelSerializer):
+class TokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
     """A token without its secret, which only the answer that made it holds."""
 
     person = serializers.EmailField(source="user.email", read_only=True)

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
@@ -50,7 +51,22 @@ class StorableDictField(serializers.DictField):
         return value if isinstance(value, list) else []
 
 
-class ProjectScopedSerializer(serializers.ModelSerializer):
+class KnownFieldsOnly(serializers.Serializer):
+    """Refuses a field that it does not know; what was read may be sent back as it is.
+
+    A misspelt field that is passed over in silence looks like a change that was made.
+    """
+
+    def to_internal_value(self, data):
+        if unknown := sorted(set(data if isinstance(data, Mapping) else ()) - set(self.fields)):
+            names = sorted(name for name, field in self.fields.items() if not field.read_only)
+            message = f"There is no such field; there are {', '.join(names)}."
+            errors = {name: [message] for name in unknown[:20]}
+            raise serializers.ValidationError(errors, code="unknown")
+        return super().to_internal_value(data)
+
+
+class ProjectScopedSerializer(KnownFieldsOnly, serializers.ModelSerializer):
     """Gives its row the project of the address and checks the row's constraints.
 
     A plain serializer skips a unique constraint that names a field it does not show.
@@ -86,7 +102,7 @@ class ProjectScopedSerializer(serializers.ModelSerializer):
         return {field.name for field in row._meta.fields} - set(own)
 
 
-class ProjectSerializer(serializers.ModelSerializer):
+class ProjectSerializer(KnownFieldsOnly, serializers.ModelSerializer):
     """A project of `with_role_of(user)`."""
 
     url = serializers.SerializerMethodField()

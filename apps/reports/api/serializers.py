@@ -1,7 +1,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.projects.api.serializers import ProjectRelatedField
+from apps.projects.api.serializers import KnownFieldsOnly, ProjectRelatedField
 from apps.runs.models import Run
 
 from ..formats import document
@@ -114,7 +114,7 @@ class ReportWithContentSerializer(ReportSerializer):
         return document(report)
 
 
-class NewReportSerializer(serializers.Serializer):
+class NewReportSerializer(KnownFieldsOnly):
     """Either `run`, or `first_run` and `last_run`: numbers of runs."""
 
     run = ProjectRelatedField(Run, slug_field="number", required=False)
