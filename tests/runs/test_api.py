@@ -52,6 +52,33 @@ def test_a_run_is_told_as_the_contract_words_it(ci):
     assert (told["environment"], told["suite"], told["seq"]) == ("prod", str(suite.pk), 0)
 
 
+@pytest.mark.parametrize(("sent", "verdict"), [(["1/3"], "partial"), (["1/2", "2/2"], "passed")])
+def test_shards_announced_when_a_run_is_made_are_waited_for(ci, sent, verdict):
+    shards = int(sent[0].partition("/")[2])
+    assert (
+        ci.post("runs/", {"name": "A", "run_key": "k", "shards": shards}).json()["shards"] == shards
+    )
+    for number, shard in enumerate(sent):
+        receipt = ci.take([f"test{number}"], run_key="k", shard=shard)
+    assert receipt["run"]["number"] == 1
+    if verdict == "partial":
+        assert receipt["run"]["status"] == "running"
+        ci.post("runs/1/finish/")
+    assert ci.get("runs/1/").json()["verdict"] == verdict
+
+
+def test_another_number_of_shards_than_announced_is_422(ci):
+    ci.post("runs/", {"name": "A", "run_key": "k", "shards": 3})
+    assert ci.send(["a"], run_key="k", shard="1/2").status_code == 422
+
+
+@pytest.mark.parametrize("shards", [0, -1, 1001, "many", 1.5])
+def test_shards_are_from_1_to_1000(ci, shards):
+    error = ci.post("runs/", {"name": "A", "shards": shards}).json()["errors"][0]
+    assert error["field"] == "shards"
+    assert not ci.project.runs.exists()
+
+
 def test_a_manual_run_takes_the_manual_cases_of_its_suite(ci):
     suite = make_suite(ci.project)
     make_case(ci.project, suite=suite)
@@ -130,6 +157,7 @@ def test_lists_have_pages_and_filters(ci):
     for number in range(5):
         make_run(ci.project, branch="odd" if number % 2 else "even", environment="staging")
     send_results(ci.project.runs.get(number=1), "a")
+    make_run(ci.project, branch="release", environment="prod")
     first = ci.get("runs/", limit=2, branch="even").json()
     assert [run["number"] for run in first["results"]] == [5, 3]
     second = ci.client.get(first["next"]).json()
@@ -137,10 +165,12 @@ def test_lists_have_pages_and_filters(ci):
     assert second["next"] is None
     for query, count in [
         ({"status": "running"}, 1),
-        ({"state": "created"}, 4),
+        ({"state": "created"}, 5),
         ({"environment": "staging"}, 5),
         ({"environment": "ci"}, 0),
         ({"branch": "odd"}, 2),
+        ({"environment": "prod"}, 1),
+        ({"environment": "Production"}, 1),
     ]:
         assert len(ci.get("runs/", **query).json()["results"]) == count
     assert ci.get("runs/", status="green").status_code == 400

@@ -9,6 +9,7 @@ from apps.projects.api.serializers import (
 )
 
 from ..models import Run
+from ..shards import MOST_SHARDS
 
 
 class CountsSerializer(serializers.Serializer):
@@ -95,6 +96,14 @@ class NewRunSerializer(RunSerializer):
 
     cases = serializers.ListField(
         child=serializers.CharField(max_length=30), required=False, write_only=True
+    )
+
+    shards = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MOST_SHARDS,
+        help_text="How many CI shards will come; while one is missing the run is partial.",
     )
 
     class Meta(RunSerializer.Meta):
