@@ -14,6 +14,15 @@ TEXT = "text/plain"
 # Every control character except tab, line ends, form feed and the escape of coloured logs.
 NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 
+# That of UTF-32 begins as that of UTF-16 does.
+MARKS = [
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+]
+
 TEXT_ENDINGS = {
     "css": "text/css",
     "csv": "text/csv",
@@ -68,10 +77,29 @@ def content_type(head: bytes, name: str, *, is_text: bool) -> str:
         return image
     if head.startswith(b"PK\x03\x04"):
         return "application/zip"
+    if charset(head) in {"utf-16", "utf-32"}:
+        return TEXT
     try:
-        return puremagic.from_string(head, mime=True) or UNKNOWN
+        known = puremagic.from_string(head, mime=True) or UNKNOWN
     except puremagic.PureError:
         return UNKNOWN
+    return UNKNOWN if known == TEXT else known  # which it says of programs' own formats
+
+
+def charset(head: bytes) -> str | None:
+    """The charset of a text that begins so: by its byte order mark, else UTF-8 if it is that."""
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return name if _decodes(head, name) else None
+    return "utf-8" if _decodes(head, "utf-8") and not NOT_TEXT.search(head) else None
+
+
+def _decodes(head, name):
+    try:
+        codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def raster_image(head: bytes) -> str | None:

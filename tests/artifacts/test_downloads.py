@@ -54,6 +54,12 @@ def get(request, client, project):
         (b"%PDF-1.7\n\xff", "a.pdf", "application/pdf", 'attachment; filename="a.pdf"'),
         (b"\x00\x01", "a", "application/octet-stream", 'attachment; filename="a"'),
         (b"words", 'a"b.log', "text/plain; charset=utf-8", 'inline; filename="a\\"b.log"'),
+        ("Ж".encode("utf-16"), "a", "text/plain; charset=utf-16", 'inline; filename="a"'),
+        ("Ж".encode("utf-16-be"), "a", "application/octet-stream", 'attachment; filename="a"'),
+        (b"\xfe\xff\x04\x16", "a", "text/plain; charset=utf-16", 'inline; filename="a"'),
+        ("Ж".encode("utf-32"), "a", "text/plain; charset=utf-32", 'inline; filename="a"'),
+        ("Ж".encode("utf-8-sig"), "a", "text/plain; charset=utf-8", 'inline; filename="a"'),
+        ("ЖЖ".encode() * 4096, "a", "text/plain; charset=utf-8", 'inline; filename="a"'),
         (b"words", "é.log", "text/plain; charset=utf-8", "inline; filename*=utf-8''%C3%A9.log"),
     ],
 )
@@ -65,7 +71,10 @@ def test_only_pictures_and_text_are_shown(get, project, data, name, content_type
     assert answer["Content-Disposition"] == disposition
     assert answer["Content-Length"] == str(len(data))
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    policy = "sandbox; default-src 'none'"
+    if content_type.startswith("image/") and disposition.startswith("inline"):
+        policy += "; style-src 'unsafe-inline'"
+    assert answer["Content-Security-Policy"] == policy
     assert answer["Cache-Control"] == "private, no-store"
 
 
@@ -76,6 +85,15 @@ def test_a_picture_is_judged_again_by_what_lies_in_the_storage(get, project):
     answer = get(artifact)
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer.getvalue() == b"<html>"
+
+
+def test_a_text_that_is_not_what_it_was_taken_for_names_no_charset(get, project):
+    artifact = make_artifact(project, b"words", "a.log")
+    with open(default_storage.path(artifact.file.name), "wb") as file:
+        file.write("Grüße".encode("latin-1"))
+    answer = get(artifact)
+    assert answer["Content-Type"] == "text/plain"
+    assert answer.getvalue().decode("latin-1") == "Grüße"
 
 
 def test_a_file_of_another_project_does_not_exist(get):
@@ -105,7 +123,7 @@ def test_an_outsider_and_a_stranger_get_nothing(client, project):
     assert client.get(address).status_code == 404
 
 
-def test_a_file_is_closed_though_nobody_reads_it(rf):
+def test_a_file_is_closed_though_nobody_reads_it(db, rf):
     file = io.BytesIO(b"words")
     StreamingHttpResponse(in_pieces(rf.get("/"), file)).close()
     assert file.closed
