@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from testoqa.data_folder import CannotStart, Lock
+from testoqa.data_folder import CannotStart, Lock, open_private
 from testoqa.postgres import connect, programs
 
 MANIFEST = "testoqa-backup.json"
@@ -38,7 +38,7 @@ def back_up(target: Path, database: Mapping[str, Any], files: Path | None) -> No
             _run(
                 database, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "-f", dump
             )
-            with open(draft, "xb", opener=_private) as output:
+            with open(draft, "xb", opener=open_private) as output:
                 with tarfile.open(fileobj=output, mode="w") as archive:
                     _add_manifest(archive, Path(folder), with_files=files is not None)
                     archive.add(dump, DUMP)
@@ -102,14 +102,26 @@ def _require_empty(database: Mapping[str, Any], *, force: bool) -> str:
 
 
 def _unpack(source: Path, folder: Path) -> None:
+    manifest = folder / MANIFEST
+    (folder / FILES).mkdir(mode=0o700)  # which the archive does not name itself
     try:
-        with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
-        manifest = json.loads((folder / MANIFEST).read_text())
-    except (OSError, tarfile.TarError, ValueError) as error:
-        raise CannotBackUp(f"{source} is not a whole backup of TestoQA: {error}.") from None
-    if manifest.get("format") != FORMAT:
+        with tarfile.open(source, "r:") as archive:
+            archive.extractall(folder, filter=_private)
+        said = json.loads(manifest.read_text()) if manifest.is_file() else None
+    except OSError as error:
+        raise CannotBackUp(f"{source} cannot be unpacked: {error.strerror or error}.") from None
+    except (tarfile.TarError, ValueError):
+        raise CannotBackUp(f"{source} is not a backup of TestoQA, or not a whole one.") from None
+    if not isinstance(said, dict):
+        raise CannotBackUp(f"{source} is not a backup of TestoQA: it holds no {MANIFEST}.")
+    if said.get("format") != FORMAT:
         raise CannotBackUp(f"{source} was made by a newer TestoQA: restore it with that one.")
+
+
+def _private(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """As every file and folder of ours is, whatever their modes were where the backup was made."""
+    safe = tarfile.data_filter(member, folder)
+    return safe and safe.replace(mode=0o700 if safe.isdir() else 0o600)
 
 
 def _load(folder: Path, database: Mapping[str, Any], schema: str) -> None:
@@ -153,7 +165,3 @@ def _run(database: Mapping[str, Any], program: str, *options: str | Path) -> Non
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
         raise CannotBackUp(f"{program} failed: {reason}")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -29,6 +29,16 @@ def prepare(folder: Path) -> None:
         raise CannotStart(f"The data folder {folder} cannot be written by {_me()}. {_OTHER_FOLDER}")
 
 
+def private(folder: Path) -> Path:
+    """Make a folder within the data folder that nobody else can look into."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise _no_access(folder, error) from None
+    return folder
+
+
 def read_or_make(path: Path, text: str) -> str:
     """Return what a private file holds; write `text` into it first if it does not exist."""
     try:
@@ -89,6 +99,11 @@ class Lock:
 
 
 _OTHER_FOLDER = "Start as the folder's owner, or name another folder by --data or TESTOQA_DATA."
+
+
+def open_private(path: str, flags: int) -> int:
+    """An opener for `open`, of files that nobody else may read."""
+    return os.open(path, flags, 0o600)
 
 
 def _write_private(path: Path, text: str) -> None:

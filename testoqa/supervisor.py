@@ -205,7 +205,7 @@ class Tree:
         if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
             # Common in containers, so that nothing is written beside the code; compiling everything
             # at each start would cost several seconds.
-            os.environ["PYTHONPYCACHEPREFIX"] = str(self.data / "bytecode")
+            os.environ["PYTHONPYCACHEPREFIX"] = str(data_folder.private(self.data / "bytecode"))
         os.environ["TESTOQA_WORKER"] = "0" if self.options.no_worker else "1"
         if not os.environ.get("TESTOQA_SECRET_KEY", "").strip():
             secrets.secret_key(self.data)

@@ -200,7 +200,7 @@ class Server:
         log = self.home / "server.log"
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.rename(log.with_suffix(".log.old"))
-        with log.open("ab") as output:
+        with open(log, "ab", opener=data_folder.open_private) as output:
             account.own(log)
             self.log_start = output.tell()
             self.process = subprocess.Popen(

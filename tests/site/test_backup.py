@@ -7,6 +7,7 @@ import tarfile
 
 import pytest
 
+from tests.site.modes import readable_by_others
 from tests.site.product import CHECKOUT
 
 
@@ -77,3 +78,38 @@ def test_a_restore_by_force_replaces_everything_or_nothing(used, manage, tmp_pat
     assert manage(used, "restore", "--force", archive).returncode == 0
     assert manage(used, "shell", "--no-imports", "-c", count).stdout == "1\n"
     assert not kept.exists()
+
+
+def test_what_is_no_backup_is_refused_in_a_sentence(used, manage, tmp_path):
+    text, cut, other = (tmp_path / name for name in ("notes.txt", "cut.tar", "other.tar"))
+    text.write_text("nothing of a backup")
+    with tarfile.open(other, "w") as archive:
+        archive.add(text, "notes.txt")
+    cut.write_bytes(other.read_bytes()[:520])
+    (tmp_path / "empty").write_bytes(b"")
+    said = "is not a backup of TestoQA"
+    for source, words in [
+        (text, f"{said}, or not a whole one."),
+        (cut, f"{said}, or not a whole one."),
+        (tmp_path / "empty", f"{said}, or not a whole one."),
+        (other, f"{said}: it holds no testoqa-backup.json."),
+        (tmp_path / "none", "cannot be unpacked: No such file or directory."),
+        (tmp_path, "cannot be unpacked: Is a directory."),
+    ]:
+        refused = manage(used, "restore", "--force", source)
+        assert refused.returncode != 0
+        assert refused.stderr == f"CommandError: {source} {words}\n"
+
+
+def test_what_is_restored_is_private_whatever_it_was(used, make, manage, tmp_path):
+    archive, moved = tmp_path / "testoqa.tar", tmp_path / "moved"
+    file = used / "files" / "ab" / "report.txt"
+    file.parent.mkdir(mode=0o755, parents=True)
+    file.write_text("evidence")
+    manage(used, "backup", archive)
+    moved.mkdir(mode=0o755)
+    moved.chmod(0o755)
+    assert manage(moved, "restore", archive).returncode == 0
+    assert (moved / "files" / "ab" / "report.txt").read_text() == "evidence"
+    assert stat.S_IMODE(moved.stat().st_mode) == 0o755
+    assert readable_by_others(moved) == []

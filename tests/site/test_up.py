@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from tests.site.modes import readable_by_others
 from tests.site.product import CHECKOUT, await_end, await_true, command_line
 
 
@@ -36,6 +37,23 @@ def test_what_the_data_folder_holds_is_private(first):
     assert {_mode(first.data / name) for name in private} == {0o600}
     folders = [".", "postgres", "postgres/cluster", "postgres/socket"]
     assert {_mode(first.data / name) for name in folders} == {0o700}
+
+
+def test_what_is_written_into_a_folder_open_to_all_is_private(tmp_path, make):
+    data = tmp_path / "open"
+    data.mkdir()
+    data.chmod(0o755)
+    product = make(data, PYTHONDONTWRITEBYTECODE="1")
+    product.demo = True
+    product.start()
+    product.ready()
+    product.stop()
+    assert _mode(data) == 0o755
+    files = [path for path in (data / "files").rglob("*") if path.is_file()]
+    assert files
+    assert (data / "bytecode").is_dir()
+    assert readable_by_others(data) == []
+    assert {_mode(path) for path in [*files, data / "postgres" / "server.log"]} == {0o600}
 
 
 def test_passwords_are_in_no_command_line_and_the_database_has_no_tcp(used, make):
