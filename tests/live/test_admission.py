@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from apps.memberships import lifecycle as memberships
 from apps.memberships.models import ApiToken
@@ -82,7 +82,7 @@ def test_a_token_in_the_address_is_refused(project, nightly, watch):
             assert close_code(socket) == 4401
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null", None])
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://127.0.0.1:1", "null"])
 def test_a_page_of_another_origin_is_refused(origin, project, nightly, watch):
     person = owner_of(project)
     with watch(nightly, user=person) as socket:
@@ -90,6 +90,15 @@ def test_a_page_of_another_origin_is_refused(origin, project, nightly, watch):
     with pytest.raises(InvalidStatus) as refused, watch(nightly, user=person, origin=origin):
         pass
     assert refused.value.response.status_code == 403
+
+
+def test_a_session_counts_for_our_own_pages_alone(project, nightly, watch):
+    person = owner_of(project)
+    for known in ({"user": person}, {}):
+        with watch(nightly, origin=None, **known) as socket, pytest.raises(ConnectionClosed) as end:
+            socket.recv(timeout=5)
+        assert end.value.rcvd.code == 4401
+        assert "Authorization" in end.value.rcvd.reason
 
 
 def test_a_trusted_origin_is_let_in(project, nightly, watch, settings):
