@@ -97,6 +97,6 @@ def test_a_script_that_forgets_the_final_slash_is_told_so(client, method):
 
 
 def test_reading_without_the_final_slash_is_redirected(client):
-    for path in ("/api/v1/projects/WEB/imports", "/projects/WEB/runs"):
-        answer = client.get(path)
-        assert (answer.status_code, answer.url) == (301, f"{path}/")
+    for address in ("/api/v1/projects/WEB/imports", "/projects/WEB/runs"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.url) == (301, f"{address}/")

@@ -165,10 +165,11 @@ FORM = b'--cut\r\nContent-Disposition: form-data; name="kind"\r\n\r\n\\ud800\r\n
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "idna", "hex", "none"])
 def test_a_body_in_an_odd_charset_is_refused(client, web, charset):
     client.force_login(owner_of(web))
-    kind = f"multipart/form-data; boundary=cut; charset={charset}"
-    assert client.generic("POST", "/projects/WEB/cases/new/", FORM, kind).status_code == 400
-    for path, kind in [("imports/", kind), ("cases/", f"application/json; charset={charset}")]:
-        answer = client.generic("POST", API + path, FORM, kind)
+    form, typed = "multipart/form-data; boundary=cut", "application/json"
+    page = client.generic("POST", "/projects/WEB/cases/new/", FORM, f"{form}; charset={charset}")
+    assert page.status_code == 400
+    for path, kind in [("imports/", form), ("cases/", typed)]:
+        answer = client.generic("POST", API + path, FORM, f"{kind}; charset={charset}")
         assert answer.status_code == 415
         assert answer.json()["status"] == 415
 
