@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -151,8 +152,9 @@ def attach(request, project, number):
         messages.error(request, "Choose a file that is not empty.")
         return redirect(case)
     try:
-        artifact = store_artifact(project, form.cleaned_data["file"], by=request.user)
-        hang_artifact(artifact, case, by=request.user)
+        with transaction.atomic():
+            artifact = store_artifact(project, form.cleaned_data["file"], by=request.user)
+            hang_artifact(artifact, case, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(case)

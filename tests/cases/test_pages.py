@@ -1,7 +1,10 @@
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import post_save
 from django.urls import reverse
 
+from apps.artifacts.models import Artifact
 from apps.cases import lifecycle
 from apps.cases.models import Case
 from apps.projects.models import Project
@@ -192,6 +195,31 @@ def test_a_file_is_hung_on_a_case(project, manager, tester, outsider, client, se
     assert (link.artifact.name, link.artifact.size) == ("rules.txt", 15)
     address = reverse("artifacts:download", args=["WEB", link.artifact_id])
     assert address in client.get(case.get_absolute_url()).content.decode()
+
+
+@pytest.fixture
+def deleted_meanwhile(project):
+    """The case is gone as soon as a file was stored."""
+
+    def delete(**kwargs):
+        project.cases.all().delete()
+
+    post_save.connect(delete, sender=Artifact)
+    yield
+    post_save.disconnect(delete, sender=Artifact)
+
+
+@pytest.mark.usefixtures("deleted_meanwhile")
+def test_a_file_that_cannot_be_hung_is_not_kept(project, manager, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    address = page("attach", make_case(project).number)
+    client.force_login(manager)
+    answer = client.post(address, {"file": SimpleUploadedFile("rules.txt", b"Coupons first.\n")})
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "“WEB-1 Pays by card” has been deleted meanwhile."
+    ]
+    assert not project.artifacts.exists()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 # The list
