@@ -111,6 +111,39 @@ def test_long_texts_are_kept_whole_as_a_file_and_the_receipt_says_so(ci):
     assert detail["artifacts"][0]["size"] == 80_000
 
 
+@pytest.mark.parametrize("tag", ["failure", "system-out", "flakyFailure"])
+def test_three_megabytes_of_text_are_kept_whole(ci, tag):
+    text = "line of a log\n" * 220_000
+    receipt = ci.take(
+        f'<testsuite><testcase name="a"><{tag}>{text}</{tag}></testcase></testsuite>'.encode()
+    )
+    assert receipt["warnings"] == [
+        "1 texts are longer than 64 KiB: their beginning is shown with the result, the whole is a "
+        "file beside it."
+    ]
+    artifact = ci.project.artifacts.get()
+    with artifact.file.open("rb") as file:
+        assert file.read().decode().strip() == text.strip()
+
+
+def test_a_text_past_8_mib_says_exactly_what_is_kept(ci, settings):
+    settings.QUICK_IMPORT = 16 << 20
+    half = 4 << 20
+    text = "h" * half + "cut here" + "t" * half
+    receipt = ci.take(
+        f'<testsuite><testcase name="a"><failure>{text}</failure></testcase></testsuite>'.encode()
+    )
+    assert receipt["warnings"] == [
+        "junit.xml, line 1, “a”: 8 characters cut from the middle of its trace; the first "
+        "4,194,304 and the last 4,194,304 are kept.",
+        "1 texts are longer than 64 KiB: their beginning is shown with the result, the whole, or "
+        "what is kept of one that was cut, is a file beside it.",
+    ]
+    with ci.project.artifacts.get().file.open("rb") as file:
+        kept = "h" * half + "\n[… 8 characters cut here …]\n" + "t" * half
+        assert file.read().decode() == kept
+
+
 @pytest.mark.parametrize("query", ["?fail_on=failed", "?fail_on=new"])
 def test_fail_on_makes_an_answer_with_failures_422(ci, query):
     answer = ci.send(["pays", ("adds", "failed")], query=query)

@@ -112,11 +112,8 @@ def _long_text(item: dict, field: str, reading: Reading, limits: Limits) -> str:
     text.add(given)
     whole = text.whole()
     if text.cut:
-        reading.warn(
-            "texts cut",
-            f"“{item['name'][:200]}”: {text.cut:,} characters cut from the middle of its {field}, "
-            f"of which {text.limit:,} are kept.",
-        )
+        reading.texts_cut += 1
+        reading.warn("texts cut", f"“{item['name'][:200]}”: {text.told_cut(field)}.")
     return whole
 
 

@@ -1,9 +1,11 @@
 """What stands within one testcase element: findings, outputs, properties and tries."""
 
+from sys import getsizeof
+
 from . import dialect
 from .results import Limits, Result, Try
 from .suites import Capture
-from .text import Text, first_line
+from .text import Text, first_line, width
 
 
 class Content:
@@ -11,7 +13,7 @@ class Content:
 
     __slots__ = (
         "cuts", "error", "failed", "limits", "lost_tries", "properties", "reruns", "skipped",
-        "texts", "tries",
+        "texts", "texts_cut", "tries", "try_room",
     )  # fmt: skip
 
     def __init__(self, limits: Limits):
@@ -21,19 +23,19 @@ class Content:
         self.properties: dict[str, str] = {}
         self.tries: list[Try] = []
         self.reruns: list[Try] = []
-        self.lost_tries = 0
+        self.lost_tries = self.texts_cut = 0
+        self.try_room = limits.text  # for the texts of all tries together
         self.cuts: list[str] = []  # what was cut, for the warnings
 
-    def add(self, what: str, text: str, cut: int = 0) -> None:
+    def add(self, what: str, text: str) -> None:
         """Add lines to the message, the trace or an output."""
         if text:
             held = self.texts.get(what)
             if held is None:
-                # A text that was cut already holds a line about it besides its limit.
-                limit = max(self.limits.text, len(text)) if cut else self.limits.text
+                # One that was cut already holds a line about it, and perhaps wider characters.
+                limit = max(self.limits.text, len(text) * width(text))
                 held = self.texts[what] = Text(limit)
             held.add_line(text)
-            held.cut += cut
 
     def close(self, capture: Capture) -> None:
         """An element directly within the test case ends."""
@@ -47,7 +49,11 @@ class Content:
             self.add_property(name, self.whole(value, f"property {name[:80]}").strip())
         else:
             what = "error output" if tag == "system-err" else "output"
-            self.add(what, _trimmed(capture.whole()), capture.cut)
+            self.add(what, _trimmed(self.whole(capture, what)))
+
+    def limit_of_a_try(self) -> int:
+        """How long a text of the next try may be: there may be many of them."""
+        return max(self.limits.try_text, self.try_room)
 
     def close_inner(self, outer: Capture, capture: Capture) -> None:
         """An element within an earlier or later try ends."""
@@ -77,8 +83,8 @@ class Content:
             self.skipped = True
         attributes = capture.attributes
         self.add("message", attributes.get("message", "").strip())
-        text = capture.whole().strip()
-        self.add("trace", _with_type(attributes, text), capture.cut)
+        text = self.whole(capture, "trace").strip()
+        self.add("trace", _with_type(attributes, text))
 
     def _add_try(self, capture: Capture) -> None:
         tries = self.tries if capture.tag.startswith("flaky") else self.reruns
@@ -89,17 +95,17 @@ class Content:
         text, stack = self.whole(capture, "try").strip(), inner.get("stackTrace", "").strip()
         trace = f"{text}\n{stack}" if text and stack else text or stack
         out, err = _trimmed(inner.get("system-out", "")), _trimmed(inner.get("system-err", ""))
-        message = Text(self.limits.try_text)
+        message = Text(self.limit_of_a_try())
         message.add(attributes.get("message", "").strip() or first_line(trace))
-        tries.append(
-            Try(
-                dialect.TRIES[capture.tag],
-                self.whole(message, "message of a try"),
-                _with_type(attributes, trace),
-                _joined(out, err),
-                dialect.milliseconds(attributes["time"]) if attributes.get("time") else None,
-            )
+        earlier = Try(
+            dialect.TRIES[capture.tag],
+            self.whole(message, "message of a try"),
+            _with_type(attributes, trace),
+            _joined(out, err),
+            dialect.milliseconds(attributes["time"]) if attributes.get("time") else None,
         )
+        self.try_room -= sum(map(getsizeof, (earlier.message, earlier.trace, earlier.output)))
+        tries.append(earlier)
 
     def fill(self, result: Result, owner: str) -> None:
         """Give the result what was found; a failure is the test's own word before an error."""
@@ -142,15 +148,15 @@ class Content:
             result.duration_ms = last.duration_ms
 
     def _text(self, what: str) -> str:
-        return self.whole(self.texts[what], what) if what in self.texts else ""
+        # Held no longer, since the result may take as much again.
+        text = self.texts.pop(what, None)
+        return self.whole(text, what) if text else ""
 
     def whole(self, text: Text, what: str) -> str:
         whole = text.whole()
         if text.cut:
-            self._note(
-                f"{text.cut:,} characters cut from the middle of its {what}, of which head and "
-                "tail are kept"
-            )
+            self.texts_cut += 1
+            self._note(text.told_cut(what))
         return whole
 
     def _note(self, what: str) -> None:

@@ -37,8 +37,8 @@ class Limits:
     markup_attributes: int = 50_000  # seen in a tag that has not ended yet
     names: int = 10_000  # different names of elements and attributes
     suite_name: int = 64 << 10
-    text: int = 1 << 20  # characters of one message, trace or output
-    try_text: int = 128 << 10  # the same within an earlier try
+    text: int = 8 << 20  # bytes in memory of one message, trace or output
+    try_text: int = 128 << 10  # the same within an earlier try, once all tries have taken as much
     tries: int = 50
     properties: int = 1_000
     property_text: int = 64 << 10
@@ -102,6 +102,7 @@ class Reading:
     bytes_read: int = 0
     bytes_total: int = 0
     suite_errors: int = 0  # errors of suites that belong to no test
+    texts_cut: int = 0
     strange_times: int = 0  # timestamps that no test can have, which are not kept
     _kinds: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -145,12 +146,12 @@ class Reading:
         kinds = dict(self._kinds)
         return (
             self.received, len(self.warnings), len(self.refused),
-            self.repaired, self.suite_errors, self.strange_times, kinds,
+            self.repaired, self.suite_errors, self.texts_cut, self.strange_times, kinds,
         )  # fmt: skip
 
     def rewind(self, mark: tuple) -> None:
         """Forget what was noted since the mark."""
         self.received, warnings, refused, self.repaired, *counts, kinds = mark
-        self.suite_errors, self.strange_times = counts
+        self.suite_errors, self.texts_cut, self.strange_times = counts
         del self.warnings[warnings:], self.refused[refused:]
         self._kinds = dict(kinds)

@@ -155,10 +155,11 @@ class TestFile:
     def _start_capture(self, tag: str, attributes: dict[str, str]) -> None:
         outer = self.capture
         if outer is None:
-            limit = self.limits.try_text if tag in dialect.TRIES else self.limits.text
+            is_try = tag in dialect.TRIES
+            limit = self._content().limit_of_a_try() if is_try else self.limits.text
             self._capture(tag, attributes, limit)
         elif outer.outer is None and outer.tag in dialect.TRIES:
-            self._capture(tag, attributes, self.limits.try_text)
+            self._capture(tag, attributes, self._content().limit_of_a_try())
         # Deeper still, the text alone is kept, where it stands.
 
     def _start_within(self, tag: str, attributes: dict[str, str]) -> None:
@@ -238,6 +239,7 @@ class TestFile:
         suite.direct[1] += content.failed
         suite.direct[2] += content.error
         suite.direct[3] += content.skipped
+        self.reading.texts_cut += content.texts_cut
         for cut in content.cuts:
             self.reading.warn(
                 "texts cut",

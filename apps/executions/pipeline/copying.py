@@ -176,9 +176,10 @@ def copy_results(
         cursor.execute("CREATE INDEX ON incoming (ord)")
         cursor.execute("ANALYZE incoming (ord, key_hash, case_number, base)")
     if copied.long_texts:
+        cut = ", or what is kept of one that was cut," if reading.texts_cut else ""
         reading.warnings.append(
             f"{len(copied.long_texts)} texts are longer than 64 KiB: their beginning is shown "
-            "with the result, the whole is kept as a file beside it."
+            f"with the result, the whole{cut} is a file beside it."
         )
     return copied
 
@@ -218,10 +219,13 @@ def _inline_texts(texts, of, ord_, copied):
 
 def _inline(text, kind, ord_, copied):
     """The part that fits into the row; the whole is stored as a file after the copy."""
-    if len(text) * 4 <= INLINE_TEXT or len(text.encode()) <= INLINE_TEXT:
+    if len(text) * 4 <= INLINE_TEXT:
+        return text
+    inline = text[:INLINE_TEXT].encode()
+    if len(text) <= INLINE_TEXT and len(inline) <= INLINE_TEXT:
         return text
     copied.long_texts.add((ord_, kind, text))
-    return text.encode()[:INLINE_TEXT].decode(errors="ignore")
+    return inline[:INLINE_TEXT].decode(errors="ignore")
 
 
 def _try_row(ord_, position, earlier, copied):

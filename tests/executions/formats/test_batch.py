@@ -137,11 +137,17 @@ def test_nul_and_half_surrogates_are_replaced_and_counted():
 
 def test_a_long_text_keeps_head_and_tail_and_says_so():
     item = {"name": "n", "status": "failed", "output": "h" * 600_000 + "t" * 600_000}
-    (result,), reading = read(json.dumps([item]).encode())
+    (result,), reading = read(json.dumps([item]).encode(), text=1 << 20)
     assert result.output.startswith("h" * 524_288)
     assert result.output.endswith("t" * 524_288)
     assert "[… 151,424 characters cut here …]" in result.output
-    assert "151,424 characters" in reading.warnings[0]
+    assert reading.warnings == [
+        "“n”: 151,424 characters cut from the middle of its output; the first 524,288 and the last "
+        "524,288 are kept."
+    ]
+    (result,), reading = read(json.dumps([item]).encode())
+    assert result.output == item["output"]
+    assert not reading.warnings
 
 
 def test_nesting_and_item_size_have_limits():

@@ -80,7 +80,38 @@ def test_a_text_past_its_limit_keeps_head_and_tail_and_says_so():
     )
     (result,), reading = read(suite(test), text=1_000)
     assert result.trace == "h" * 500 + "\n[… 9,000 characters cut here …]\n" + "t" * 500
-    assert "9,000 characters cut from the middle of its trace" in reading.warnings[0]
+    assert reading.warnings == [
+        "report.xml, line 1, “a”: 9,000 characters cut from the middle of its trace; the first 500 "
+        "and the last 500 are kept."
+    ]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "ж", "🙂"])
+def test_a_long_text_is_kept_whole_up_to_8_mib_in_memory(letter):
+    bytes_each = {"a": 1, "é": 1, "ж": 2, "🙂": 4}[letter]
+    text = letter * ((8 << 20) // bytes_each)
+    (result,), reading = read(suite(f'<testcase name="a"><failure>{text}</failure></testcase>'))
+    assert result.trace == text
+    assert not reading.warnings
+
+
+def test_a_text_of_wide_characters_takes_no_more_memory():
+    text = "a" * 900 + "🙂" * 900
+    (result,), reading = read(
+        suite(f'<testcase name="a"><failure>{text}</failure></testcase>'), text=1_000
+    )
+    assert result.trace == "a" * 125 + "\n[… 1,550 characters cut here …]\n" + "🙂" * 125
+    assert "the first 125 and the last 125 are kept" in reading.warnings[0]
+
+
+def test_tries_share_the_room_of_their_texts():
+    tries = [f"<flakyFailure>{letter * 900}</flakyFailure>" for letter in "abc"]
+    (result,), reading = read(
+        suite(f'<testcase name="a">{"".join(tries)}</testcase>'), text=3_900, try_text=100
+    )
+    assert [len(earlier.trace) for earlier in result.tries[:2]] == [900, 900]
+    assert result.tries[2].trace.startswith("c" * 50 + "\n[… 800 characters cut here …]")
+    assert "800 characters cut from the middle of its try; the first 50" in reading.warnings[0]
 
 
 def test_tries_past_their_limit_are_counted_in_a_warning():
