@@ -148,6 +148,13 @@ def test_each_refusal_is_as_said(api, shop, schema):
         check(schema, response)
 
 
+def test_each_error_has_a_code(api, schema):
+    response = api.get(f"{API}cases/?suite=x")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "invalid"
+    check(schema, response)
+
+
 def test_a_stopped_pipeline_gets_a_receipt(api, schema):
     junit = b'<testsuite><testcase name="a"><failure/></testcase></testsuite>'
     file = SimpleUploadedFile("junit.xml", junit)

@@ -108,4 +108,5 @@ def _flat(detail, field=""):
             nested = isinstance(inner, (dict, list))
             yield from _flat(inner, f"{field}.{position}" if nested else field)
     else:
-        yield {"field": field, "code": getattr(detail, "code", "invalid"), "message": str(detail)}
+        code = getattr(detail, "code", None) or "invalid"
+        yield {"field": field, "code": code, "message": str(detail)}
