@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 # These never ask the database; all others get it.
 WITHOUT_DATABASE = {
-    *("collectstatic", "compilemessages", "diffsettings", "findstatic", "help"),
-    *("makemessages", "sendtestemail", "spectacular", "startapp", "startproject", "version"),
+    *("collectstatic", "compilemessages", "diffsettings", "help"),
+    *("makemessages", "startapp", "startproject", "version"),
 }
 
 
