@@ -2,7 +2,7 @@ from django import forms
 
 from apps.projects.forms import BoundedChoiceField
 
-from .models import KNOWN_VERDICTS, Verdict
+from .models import KNOWN_VERDICTS, LONGEST_NOTE, Verdict
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -68,5 +68,5 @@ class ImportForm(forms.Form):
 
 class VerdictForm(forms.Form):
     verdict = forms.ChoiceField(choices=[(name, Verdict(name).label) for name in KNOWN_VERDICTS])
-    actual_result = forms.CharField(required=False, max_length=20_000)
-    note = forms.CharField(required=False, max_length=20_000)
+    actual_result = forms.CharField(required=False, max_length=LONGEST_NOTE)
+    note = forms.CharField(required=False, max_length=LONGEST_NOTE)

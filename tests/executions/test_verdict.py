@@ -1,6 +1,7 @@
 """A verdict by hand."""
 
 import pytest
+from django.urls import reverse
 
 from apps.executions.lifecycle import set_verdict
 from apps.executions.models import Evaluation
@@ -69,6 +70,19 @@ def test_a_verdict_that_is_none_is_400(ci, manual, body):
     execution = manual.executions.order_by("id").first()
     assert ci.patch(f"runs/1/executions/{execution.pk}/", body).status_code == 400
     assert seq_of(manual) == 1
+
+
+@pytest.mark.parametrize("field", ["note", "actual_result"])
+@pytest.mark.parametrize(("length", "page", "api"), [(65_536, 302, 200), (65_537, 422, 400)])
+def test_a_page_takes_as_long_a_note_as_the_api(ci, manual, client, field, length, page, api):
+    execution = manual.executions.order_by("id").first()
+    body = {"verdict": "failed", field: "x" * length}
+    client.force_login(ci.person)
+    address = reverse("executions:verdict", args=["WEB", 1, execution.pk])
+    assert client.post(address, body).status_code == page
+    assert ci.patch(f"runs/1/executions/{execution.pk}/", body).status_code == api
+    execution.refresh_from_db()
+    assert len(getattr(execution, field)) == (length if page == 302 else 0)
 
 
 @pytest.mark.parametrize("verb", [runs.cancel, runs.abort])

@@ -3,7 +3,7 @@ from rest_framework import serializers
 from apps.projects.api.serializers import KnownFieldsOnly
 from apps.runs.api.serializers import CountsSerializer
 
-from ..models import KNOWN_VERDICTS, Attempt, Evaluation, Execution
+from ..models import KNOWN_VERDICTS, LONGEST_NOTE, Attempt, Evaluation, Execution
 
 
 class ExecutionSerializer(serializers.ModelSerializer):
@@ -92,8 +92,8 @@ class VerdictSerializer(KnownFieldsOnly):
     status = serializers.ChoiceField(
         choices=KNOWN_VERDICTS, required=False, help_text="Another name of verdict."
     )
-    note = serializers.CharField(required=False, allow_blank=True, max_length=64 * 1024)
-    actual_result = serializers.CharField(required=False, allow_blank=True, max_length=64 * 1024)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_NOTE)
+    actual_result = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_NOTE)
 
     def validate(self, attrs):
         if "verdict" not in attrs and "status" in attrs:

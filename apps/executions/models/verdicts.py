@@ -11,3 +11,6 @@ class Verdict(models.TextChoices):
 
 
 KNOWN_VERDICTS = ["passed", "failed", "error", "skipped", "blocked"]
+
+LONGEST_NOTE = 64 * 1024
+"""Characters of a note, or of an actual result, that goes with a verdict by hand."""
