@@ -5,14 +5,18 @@ import json
 from django.contrib import admin, messages
 from django.utils.html import format_html
 
-from apps.projects.admin import ReadOnlyAdmin
+from apps.projects.admin import ReadOnlyAdmin, ShortTexts
 from apps.projects.refusals import Refused
+from apps.projects.titles import on_page
 
 from . import lifecycle
 from .models import Case, CaseAlias, CaseArtifact, CaseStep, CaseTag, CaseVersion, Suite, Tag
 
 
-class ReadOnlyInline(admin.TabularInline):
+class ReadOnlyInline(ShortTexts, admin.TabularInline):
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
     def has_add_permission(self, request, obj=None):
         return False
 
@@ -107,8 +111,17 @@ class CaseVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="content")
     def said(self, version):
-        text = json.dumps(version.content, indent=2, ensure_ascii=False)
+        text = json.dumps(bounded(version.content), indent=2, ensure_ascii=False)
         return format_html("<pre>{}</pre>", text)
+
+
+def bounded(content):
+    """What a version holds, with as much of each text as a page shows."""
+    if isinstance(content, dict):
+        return {name: bounded(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [bounded(value) for value in content]
+    return on_page(content) if isinstance(content, str) else content
 
 
 @admin.register(Tag)

@@ -12,6 +12,7 @@ from apps.projects.models import (
     authored,
     owned,
 )
+from apps.projects.titles import in_row
 
 
 def key_hash():
@@ -59,7 +60,7 @@ class Suite(ProjectScopedModel):
         ]
 
     def __str__(self):
-        return self.path
+        return in_row(self.path)
 
     def get_absolute_url(self):
         return reverse("cases:list", args=[self.project.key], query={"suite": self.id})
@@ -166,7 +167,7 @@ class Case(ProjectScopedModel):
         ]
 
     def __str__(self):
-        return f"{self.key} {self.title}"
+        return f"{self.key} {in_row(self.title)}"
 
     def get_absolute_url(self):
         return reverse("cases:detail", args=[self.project.key, self.number])
@@ -216,7 +217,7 @@ class CaseStep(ProjectScopedModel):
         ]
 
     def __str__(self):
-        return f"{self.position}. {self.action}"
+        return f"{self.position}. {in_row(self.action)}"
 
 
 class CaseVersion(ProjectScopedModel):
@@ -306,7 +307,7 @@ class CaseAlias(ProjectScopedModel):
         ]
 
     def __str__(self):
-        return self.automation_key
+        return in_row(self.automation_key)
 
 
 class CaseArtifact(ProjectScopedModel):

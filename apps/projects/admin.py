@@ -1,10 +1,14 @@
+from functools import cache
+
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.db import models
 from django.shortcuts import redirect
 
 from . import lifecycle
 from .models import Environment, Project, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from .refusals import Refused
+from .titles import in_row, on_page
 
 
 class VerbAdmin(admin.ModelAdmin):
@@ -27,7 +31,36 @@ class VerbAdmin(admin.ModelAdmin):
             return redirect(request.get_full_path())
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ShortTexts:
+    """Cuts texts of any length as the site's own pages do; only for rows that are not changed."""
+
+    def get_list_display(self, request):
+        return [self._short(name, in_row) for name in super().get_list_display(request)]
+
+    def get_list_display_links(self, request, list_display):
+        links = super().get_list_display_links(request, list_display)
+        return [self._short(link, in_row) for link in links]
+
+    def get_fields(self, request, obj=None):
+        return [self._short(name, on_page) for name in super().get_fields(request, obj)]
+
+    def _short(self, name, cut):
+        texts = {field.name for field in self.opts.fields if isinstance(field, models.TextField)}
+        return shown(self.opts.get_field(name), cut) if name in texts else name
+
+
+@cache
+def shown(field, cut):
+    """A column of the admin with as much of a text as `cut` leaves."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="-")
+    def text(row):
+        return cut(getattr(row, field.name))
+
+    return text
+
+
+class ReadOnlyAdmin(ShortTexts, admin.ModelAdmin):
     """Rows that other things keep: they are looked at here and never changed."""
 
     def has_add_permission(self, request):

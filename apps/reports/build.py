@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.executions.models import Verdict
 from apps.projects.refusals import Unprocessable
+from apps.projects.titles import on_page
 from apps.runs.models import COUNTED
 
 from .remediation import remediation
@@ -217,7 +218,7 @@ def _execution(project, numbers, row):
 
 
 def _title(row):
-    return f"{row['title']} {row['variant_label']}".strip()
+    return f"{on_page(row['title'])} {on_page(row['variant_label'])}".strip()
 
 
 def _error(row):

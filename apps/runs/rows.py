@@ -15,6 +15,8 @@ from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.http import QueryDict
 
+from apps.projects.titles import IN_ROW, in_row
+
 WINDOW = 25
 """Rows of a group on the first page: five full groups stay below 150 KB."""
 MORE = 50
@@ -258,10 +260,11 @@ def rows_by_id(run, ids):
     if not ids:
         return {}
     rows = run.executions.filter(pk__in=ids).values(
-        "pk", "seq", "title", "variant_label", "status", "flaky", "first_seen", "attempt", "tries",
-        "duration_ms",
+        "pk", "seq", "status", "flaky", "first_seen", "attempt", "tries", "duration_ms",
+        name=Left("title", IN_ROW + 1),
+        label=Left("variant_label", IN_ROW + 1),
         number=F("case__number"),
-        suite=F("case__suite__path"),
+        suite_path=Left("case__suite__path", IN_ROW + 1),
         opening=Left("message", OPENING),
         written=Left(Coalesce(NullIf("actual_result", Value("")), "note"), OPENING),
     )  # fmt: skip
@@ -273,6 +276,9 @@ def _as_shown(run, row, ticks):
     retried = f"try {row['attempt']} of {row['tries']}" if row["tries"] > 1 else ""
     return {
         **row,
+        "title": in_row(row["name"]),
+        "variant_label": in_row(row["label"]),
+        "suite": in_row(row["suite_path"] or ""),
         "key": f"{run.project.key}-{row['number']}",
         "result": "flaky" if row["flaky"] else row["status"],
         "line": _first_line(row["opening"]),

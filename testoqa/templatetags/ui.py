@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from apps.projects import titles
 from testoqa import graphics
 
 register = template.Library()
@@ -215,6 +216,18 @@ def percent(value):
 def pairs(words):
     """Names and values of what people wrote, where `.items` would be their value named “items”."""
     return words.items()
+
+
+@register.filter
+def in_row(text):
+    """As much of a name as a row of a list has room for: {{ row.title|in_row }}."""
+    return titles.in_row(text)
+
+
+@register.filter
+def on_page(text):
+    """As much of a name as its own page shows."""
+    return titles.on_page(text)
 
 
 @register.filter

@@ -12,6 +12,7 @@ from apps.projects.models import (
     ProjectScopedQuerySet,
     authored,
 )
+from apps.projects.titles import in_row
 from apps.runs.models import Run
 
 from .imports import Import
@@ -197,7 +198,7 @@ class Execution(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.title} {self.variant_label}".strip()
+        return f"{in_row(self.title)} {in_row(self.variant_label)}".strip()
 
     def get_absolute_url(self):
         return reverse(
