@@ -34,7 +34,7 @@ def django_db_setup(django_db_setup):
     yield
     from apps.runs import live
 
-    live.flusher.stop()
+    live.flusher.stop(patience=60)
 
 
 @pytest.fixture

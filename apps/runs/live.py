@@ -136,13 +136,16 @@ class Flusher:
                 self.thread.start()
             self.changed.notify()
 
-    def stop(self):
-        """Send what waits and close the connection; the next hint starts afresh."""
+    def stop(self, patience=LAST_WORDS):
+        """Send what waits and close the connection, in so many seconds at most.
+
+        The next hint starts afresh.
+        """
         with self.changed:
             thread, self.stopping = self.thread, True
             self.changed.notify()
         if thread is not None:
-            thread.join(LAST_WORDS)
+            thread.join(patience)
         with self.changed:
             self.thread, self.stopping = None, False
 
