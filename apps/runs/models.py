@@ -231,7 +231,7 @@ class Run(ProjectScopedModel):
             )
 
     def verdict_from_counts(self, *, missing_shards=0, suite_errors=0):
-        """What a completed run means (see the table of states in the documentation)."""
+        """What a completed run means: the section of states in docs/results.md tells it."""
         if self.failed + self.error > 0:
             return self.Verdict.FAILED
         unfinished = self.pending or self.blocked or missing_shards or suite_errors
