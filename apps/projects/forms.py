@@ -1,4 +1,5 @@
 from django import forms
+from django.core.exceptions import ValidationError
 
 from .environments import usable_name
 from .models import Environment, Project
@@ -13,10 +14,34 @@ class FirstChoices(forms.models.ModelChoiceIterator):
         yield from map(self.choice, self.queryset[:MOST_OFFERED])
 
 
+class BoundedSelect(forms.Select):
+    """Offers what is chosen, and the default, also where they are not among the first."""
+
+    def optgroups(self, name, value, attrs=None):
+        groups = super().optgroups(name, value, attrs)
+        offered = {str(option["value"]) for _, options, _ in groups for option in options}
+        field = self.choices.field
+        for key in dict.fromkeys([*value, str(field.prepare_value(field.initial) or "")]):
+            if key not in offered and (row := field.find(key)):
+                place = len(groups)
+                choice = self.choices.choice(row)
+                option = self.create_option(name, *choice, key in value, place, attrs=attrs)
+                groups.append((None, [option], place))
+        return groups
+
+
 class BoundedChoiceField(forms.ModelChoiceField):
     """A select of the first hundred of any number of rows; the others are taken when sent."""
 
     iterator = FirstChoices
+    widget = BoundedSelect
+
+    def find(self, key):
+        """The row of this key, None where there is none."""
+        try:
+            return self.to_python(key)
+        except ValidationError:
+            return None
 
 
 class ProjectScopedForm(forms.ModelForm):

@@ -129,6 +129,42 @@ def test_the_form_of_a_new_run_begins_by_hand(client, project, tester):
     assert 'value="manual"' in chosen
 
 
+@pytest.fixture
+def many_environments(project):
+    """More than a select offers, and all of them before local and staging by name."""
+    for number in range(101):
+        project.environments.create(name=f"a{number:03}")
+
+
+def options(html):
+    (select,) = re.findall(r'<select name="environment".*?</select>', html, re.S)
+    chosen = re.findall(r"<option[^>]* selected[^>]*>([^<]*)", select)
+    return re.findall(r"<option[^>]*>([^<]*)", select), chosen
+
+
+@pytest.mark.usefixtures("many_environments")
+def test_the_form_of_a_new_run_offers_local_however_many_environments_there_are(
+    client, project, tester
+):
+    create = reverse("runs:create", args=["WEB"])
+    offered, chosen = options(page(client, tester, create))
+    assert len(offered) == 101
+    assert chosen == ["local"]
+    staging = project.environments.get(name="staging")
+    again = client.post(create, {"kind": "manual", "environment": staging.pk})
+    offered, chosen = options(again.content.decode())
+    assert offered[100:] == ["staging", "local"]
+    assert chosen == ["staging"]
+    unknown = client.post(create, {"kind": "manual", "environment": "nowhere"})
+    assert options(unknown.content.decode())[0][100:] == ["local"]
+
+
+@pytest.mark.usefixtures("many_environments")
+def test_the_filter_of_runs_shows_which_environment_is_chosen(client, viewer):
+    chosen = options(page(client, viewer, reverse("runs:list", args=["WEB"]) + "?environment=prod"))
+    assert chosen[1] == ["prod"]
+
+
 def test_a_run_by_hand_without_cases_says_so(client, project, tester):
     client.force_login(tester)
     environment = project.environments.get(name="local")
