@@ -1,127 +1,143 @@
 """Pages over HTTP with sign-in, on a million executions and a second project as large.
 
-    python -m tests.benchmarks.pages
+    python -m tests.benchmarks.pages [--share 0.01] [--requests 200] [--loads 9]
 
-200 runs of 5,000 and one of 50,000 executions in each project, over 10,000 cases; then 200 requests
-to each page over one connection, timed from the request to the last byte.
+200 runs of 5,000, one of 50,000 and one half done in each project, over 10,000 cases with tags;
+then for each page 200 requests over one connection, timed from the request to the last byte; its
+queries, counted in this process on the same database; and how long until Debian's chromium settles,
+the median of 9 loads. `--share` takes a part of the rows, to try the benchmark itself.
 """
 
+import argparse
 import http.client
+import os
 import re
 import sys
 import time
+from contextlib import contextmanager
+from statistics import median
 from urllib.parse import urlencode, urlsplit
 
-import psycopg
-
-from testoqa import postgres
+from tests.benchmarks.filling import Sizes, fill
 from tests.benchmarks.running import EMAIL, PASSWORD, load, make_api, product
 from tests.benchmarks.table import Figure, at, report
 
-REQUESTS = 200
-RUNS, EXECUTIONS, LARGEST = 200, 5_000, 50_000
-CASES, SUITES = 10_000, 200
-TIME_GOAL, SIZE_GOAL = 100, 150
-
-FILL = [
-    """
-    INSERT INTO cases_suite (project_id, name, path, description, position, created_at)
-    SELECT %(project)s, 'Suite ' || n, 'Suite ' || n, '', n, now()
-    FROM generate_series(1, %(suites)s) n
-    """,
-    """
-    INSERT INTO cases_case (project_id, number, suite_id, title, kind, status, priority,
-        preconditions, description, automation_key, version, created_at, updated_at)
-    SELECT %(project)s, n, s.id, 'The shop does thing number ' || n, 'automated', 'ready', 'P2',
-        '', '', 'shop.Test::thing_' || n, 1, now(), now()
-    FROM generate_series(1, %(cases)s) n
-    JOIN cases_suite s ON s.project_id = %(project)s AND s.position = n %% %(suites)s + 1
-    """,
-    """
-    INSERT INTO runs_run (id, project_id, number, name, kind, state, verdict, environment_id,
-        triggered_by, run_key, branch, commit, ci_url, configuration, tags, total, passed, failed,
-        error, skipped, blocked, pending, flaky, new_failures, seq, created_at, started_at,
-        finished_at, duration_ms)
-    SELECT uuidv7(make_interval(mins => n - 300)), %(project)s, n, 'Nightly regression',
-        'automated', 'completed', 'failed', e.id, 'CI', '', 'main', 'c0ffee' || n, '', '{}', '{}',
-        size, size - 2 * (size / 50) - size / 25, size / 50, size / 50, size / 25, 0, 0, 0, 0, 1,
-        now() - interval '1 hour', now() - interval '1 hour', now(), 3600000
-    FROM (SELECT n, CASE WHEN n > %(runs)s THEN %(largest)s ELSE %(executions)s END AS size
-        FROM generate_series(1, %(runs)s + 1) n) r
-    JOIN projects_environment e ON e.project_id = %(project)s AND e.name = 'ci'
-    """,
-    """
-    INSERT INTO executions_execution (project_id, run_id, case_id, case_version, variant,
-        variant_label, instance, title, state, verdict, flaky, new_failure, first_seen, attempt,
-        tries, duration_ms, finished_at, message, trace, output, parameters, properties,
-        planned, actual_result, note, seq)
-    SELECT r.project_id, r.id, c.id, 1,
-        CASE WHEN k < %(cases)s THEN ''::bytea ELSE sha256(int4send(k / %(cases)s)) END,
-        CASE WHEN k < %(cases)s THEN '' ELSE 'row=' || k / %(cases)s END, 1, c.title, 'finished',
-        CASE k %% 50 WHEN 0 THEN 'failed' WHEN 1 THEN 'error' WHEN 2 THEN 'skipped'
-            WHEN 3 THEN 'skipped' ELSE 'passed' END,
-        false, false, false, 1, 1, k %% 900, now(),
-        CASE WHEN k %% 50 < 2 THEN 'expected ' || k || ' but was ' || k + 1 ELSE '' END,
-        CASE WHEN k %% 50 < 2 THEN repeat('at shop.Service.handle(Service.java:42) ', 20)
-            ELSE '' END, '', '{}', '{}', false, '', '', 1
-    FROM runs_run r CROSS JOIN LATERAL generate_series(0, r.total - 1) k
-    JOIN cases_case c ON c.project_id = r.project_id AND c.number = k %% %(cases)s + 1
-    WHERE r.project_id = %(project)s
-    """,
-    """
-    UPDATE projects_project SET last_run_number = %(runs)s + 1, last_case_number = %(cases)s
-    WHERE id = %(project)s
-    """,
-]
+TIME_GOAL, SIZE_GOAL, QUERIES_GOAL, SETTLED_GOAL = 100, 150, 12, 0.6
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+QUIET = 700  # ms without anything new before a page counts as settled
+LONG_TASKS = """
+window.long_tasks = [0];
+new PerformanceObserver((list) => {
+  for (const task of list.getEntries()) long_tasks.push(task.startTime + task.duration);
+}).observe({ type: "longtask", buffered: true });
+"""
+# The last moment at which something arrived, was painted or kept the page busy.
+SETTLED = """
+() => Math.max(
+  ...performance.getEntriesByType("navigation").map((entry) => entry.loadEventEnd),
+  ...performance.getEntriesByType("resource").map((entry) => entry.responseEnd),
+  ...performance.getEntriesByType("paint").map((entry) => entry.startTime),
+  ...long_tasks,
+)
+"""
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1)
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--loads", type=int, default=9)
+    options = parser.parse_args()
+    sizes = Sizes().shared(options.share)
     print(f"load {load()}")
     with product() as started:
         for key in ("WEB", "OTHER"):
             make_api(started, key)
-            fill(started, key)
-        session = sign_in(started)
-        pages = {
-            "run list": "projects/WEB/runs/",
-            "run page of 5,000": f"projects/WEB/runs/{RUNS}/",
-            "run page of 50,000": f"projects/WEB/runs/{RUNS + 1}/",
-            "case list": "projects/WEB/cases/",
-            "case page": "projects/WEB/cases/12/",
-            "overview": "projects/WEB/",
-        }
-        figures = []
-        for name, path in pages.items():
-            times, size = measure(session, f"/{path}")
-            figures.append(Figure(f"{name}, p95 of {REQUESTS}", at(times, 0.95), TIME_GOAL, "ms"))
-            figures.append(Figure(f"{name}, size", size / 1024, SIZE_GOAL, "KiB"))
-        return report("Pages of a project with a million executions", figures)
+            fill(started, key, sizes)
+        session, pages = sign_in(started), pages_of(sizes)
+        ask = asks_in_this_process(started)
+        figures = {name: served(session, ask, name, path, options) for name, path in pages.items()}
+        with browser(started, session[1]) as page:
+            for name, path in pages.items():
+                settled = median(settle(page, path) for _ in range(options.loads))
+                figures[name].append(Figure(f"{name}, settled", settled, SETTLED_GOAL, "s"))
+        title = f"Pages of a project with {sizes.whole:,} executions"
+        return report(title, [figure for those in figures.values() for figure in those])
 
 
-def fill(started, key):
-    """Rows as the pipeline writes them, without its locks and foreign-key checks, to save time."""
-    place = postgres.connection_settings(started.data)
-    with psycopg.connect(
-        host=place["HOST"],
-        port=place["PORT"],
-        user=place["USER"],
-        password=place["PASSWORD"],
-        dbname=place["NAME"],
-        autocommit=True,
-    ) as connection:
-        connection.execute("SET session_replication_role = replica")
-        found = connection.execute("SELECT id FROM projects_project WHERE key = %s", [key])
-        values = {
-            "project": found.fetchone()[0],
-            "runs": RUNS,
-            "executions": EXECUTIONS,
-            "largest": LARGEST,
-            "cases": CASES,
-            "suites": SUITES,
-        }
-        for statement in FILL:
-            connection.execute(statement, values)
-        connection.execute("VACUUM ANALYZE")
+def pages_of(sizes):
+    return {
+        "run list": "/projects/WEB/runs/",
+        f"run page of {sizes.executions:,}": f"/projects/WEB/runs/{sizes.runs}/",
+        f"run page of {sizes.largest:,}": f"/projects/WEB/runs/{sizes.runs + 1}/",
+        f"run page, {sizes.executions:,} half done": f"/projects/WEB/runs/{sizes.runs + 2}/",
+        "case list": "/projects/WEB/cases/",
+        "case list of a tag": "/projects/WEB/cases/?tag=tag+7",
+        "case page": "/projects/WEB/cases/12/",
+        "overview": "/projects/WEB/",
+    }
+
+
+def served(session, ask, name, path, options):
+    times, size = measure(session, path, options.requests)
+    return [
+        Figure(f"{name}, p95", at(times, 0.95), TIME_GOAL, "ms"),
+        Figure(f"{name}, size", size / 1024, SIZE_GOAL, "KiB"),
+        Figure(f"{name}, queries", ask(path), QUERIES_GOAL, ""),
+    ]
+
+
+def asks_in_this_process(started):
+    """ask(path) is how many queries a page takes, those of the session included.
+
+    The product's code asks them here, of the same database, since nobody can count from outside
+    which of the server's queries belong to which request.
+    """
+    os.environ |= {"TESTOQA_DATA": str(started.data), "DJANGO_SETTINGS_MODULE": "testoqa.settings"}
+    import django
+
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(get_user_model().objects.get(email=EMAIL))
+
+    def ask(path):
+        client.get(path)  # what the first request does once is done then
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return len(queries)
+
+    return ask
+
+
+@contextmanager
+def browser(started, cookies):
+    """A page of Debian's chromium, signed in."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = chromium.new_context(base_url=started.address)
+        pairs = [pair.split("=", 1) for pair in cookies.split("; ")]
+        context.add_cookies(
+            [{"name": name, "value": value, "url": started.address} for name, value in pairs]
+        )
+        context.add_init_script(LONG_TASKS)
+        yield context.new_page()
+        chromium.close()
+
+
+def settle(page, path):
+    """Seconds from the beginning of a load until nothing more happens."""
+    page.goto(path, wait_until="load")
+    page.wait_for_timeout(QUIET)
+    return page.evaluate(SETTLED) / 1000
 
 
 def sign_in(started):
@@ -150,11 +166,11 @@ def together(cookies):
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def measure(session, path):
+def measure(session, path, requests):
     """Times in ms of the requests, and the bytes of the page."""
     connection, cookie = session
     times, size = [], 0
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         began = time.perf_counter()
         connection.request("GET", path, headers={"Cookie": cookie})
         answer = connection.getresponse()
