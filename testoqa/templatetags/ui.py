@@ -68,7 +68,6 @@ def status_icon(status, css=""):
     )
 
 
-@register.filter
 def status_label(status):
     return STATUS_LABELS.get(status, str(status).capitalize())
 
@@ -134,23 +133,21 @@ def paths_of(paths):
 
 
 @register.simple_tag
-def ticks(statuses, height=18, css=""):
+def ticks(statuses, height=18):
     """The last results of a case as a strip, oldest first: {% ticks case.last_statuses %}."""
-    return strip(tuple(statuses), height, css)
+    return strip(tuple(statuses), height)
 
 
 @remembered
-def strip(statuses, height, css):
+def strip(statuses, height):
     width = 6 * len(statuses)
     return format_html(
-        '<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}"{} role="img" '
+        '<svg class="ticks" viewBox="0 0 {} {}" width="{}" height="{}" role="img" '
         'aria-label="{}">{}</svg>',
-        f"ticks {css}".rstrip(),
         width,
         height,
         width,
         height,
-        mark_safe(' preserveAspectRatio="none"') if "fit" in css else "",
         f"Last {len(statuses)}: {tally(statuses)}" if statuses else "No results yet",
         paths_of(graphics.tick_paths(statuses, height=height)),
     )

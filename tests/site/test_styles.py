@@ -9,16 +9,11 @@ CSS = sorted((STATIC / "css").rglob("*.css"))
 NAME = r"-?[A-Za-z_][\w-]*"
 
 # Put together from parts in testoqa/templatetags/ui.py.
-COMPOSED = {
-    *("ava", "a2", "a3", "a4", "a5", "bot", "bar", "i", "in", "is-p0", "prio", "st", "ticks"),
-}
+COMPOSED = set("ava a2 a3 a4 a5 bot bar i in is-p0 prio st".split())
 # Given by the scripts of others: htmx, and the documentation of the API.
 FROM_OUTSIDE = {"htmx-request", "swagger-ui"}
-# Icons that Python or a script chooses.
-CHOSEN_ICONS = {
-    *("auto", "globe", "hand"),  # apps/cases/lists.py
-    *("down", "right"),  # testoqa/templatetags/tree.py
-}
+# Chosen in apps/cases/lists.py by the kind of a case, and in templatetags/tree.py.
+CHOSEN_ICONS = set("auto globe hand down right".split())
 
 
 def texts(folder, pattern):
@@ -37,7 +32,7 @@ def styles():
 def named_by_templates():
     for text in texts("templates", "*.html"):
         yield from re.findall(r'class="([^"]*)"', re.sub(r"{%.*?%}|{{.*?}}", " ", text))
-        for tag in re.findall(r"{% (?:avatar|bar|control|icon|st|status_icon|ticks) (.*?)%}", text):
+        for tag in re.findall(r"{% (?:avatar|bar|control|icon|st|status_icon) (.*?)%}", text):
             yield from re.findall(r'"([^"]*)"', tag)
 
 
