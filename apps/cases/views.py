@@ -8,8 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.lifecycle import hang_artifact, store_artifact
 from apps.projects.door import project_view
-from apps.projects.pages import keyset_page, render_page
-from apps.projects.refusals import Refused
+from apps.projects.pages import carry_out, keyset_page, render_page, submit
 
 from . import editing, lifecycle
 from .content import BLANK, differences, summary, worded
@@ -121,26 +120,26 @@ def edit(request, project, number):
 @require_POST
 @project_view("edit_cases")
 def archive(request, project, number):
-    return _carry_out(request, lifecycle.archive_case, _find(project, number), "is archived.")
+    case = _find(project, number)
+    carry_out(request, lifecycle.archive_case, case, done=f"{case.key} is archived.")
+    return redirect(case)
 
 
 @require_POST
 @project_view("edit_cases")
 def restore(request, project, number):
-    return _carry_out(request, lifecycle.restore_case, _find(project, number), "is back in use.")
+    case = _find(project, number)
+    carry_out(request, lifecycle.restore_case, case, done=f"{case.key} is back in use.")
+    return redirect(case)
 
 
 @require_POST
 @project_view("edit_cases")
 def delete(request, project, number):
     case = _find(project, number)
-    try:
-        lifecycle.delete_case(case, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(case)
-    messages.success(request, f"{case.key} is deleted.")
-    return redirect("cases:list", project.key)
+    if carry_out(request, lifecycle.delete_case, case, done=f"{case.key} is deleted."):
+        return redirect("cases:list", project.key)
+    return redirect(case)
 
 
 @require_POST
@@ -148,15 +147,10 @@ def delete(request, project, number):
 def attach(request, project, number):
     case = _find(project, number)
     form = AttachForm(request.POST, request.FILES)
-    if not form.is_valid():
+    if form.is_valid():
+        carry_out(request, _store_on, case, form.cleaned_data["file"])
+    else:
         messages.error(request, "Choose a file that is not empty.")
-        return redirect(case)
-    try:
-        with transaction.atomic():
-            artifact = store_artifact(project, form.cleaned_data["file"], by=request.user)
-            hang_artifact(artifact, case, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
     return redirect(case)
 
 
@@ -172,7 +166,7 @@ def suites(request, project):
 def suite_create(request, project):
     form = SuiteForm(request.POST or None, project=project, initial=_parent(request, project))
     if request.method == "POST" and form.is_valid():
-        suite = _try(form, lifecycle.create_suite, project, by=request.user, **form.cleaned_data)
+        suite = submit(form, lifecycle.create_suite, project, by=request.user, **form.cleaned_data)
         if suite:
             return redirect(suite)
     return render_page(
@@ -186,7 +180,7 @@ def suite_edit(request, project, id):
     path = suite.path
     form = SuiteForm(request.POST or None, project=project, instance=suite)
     if request.method == "POST" and form.is_valid():
-        changed = _try(form, lifecycle.change_suite, suite, by=request.user, **form.cleaned_data)
+        changed = submit(form, lifecycle.change_suite, suite, by=request.user, **form.cleaned_data)
         if changed:
             return redirect(changed)
     context = {"form": form, "suite": suite, "path": path}
@@ -197,13 +191,9 @@ def suite_edit(request, project, id):
 @project_view("edit_cases")
 def suite_delete(request, project, id):
     suite = get_object_or_404(project.suites, pk=id)
-    try:
-        lifecycle.delete_suite(suite, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(suite)
-    messages.success(request, f"{suite} is deleted.")
-    return redirect("cases:list", project.key)
+    if carry_out(request, lifecycle.delete_suite, suite, done=f"{suite} is deleted."):
+        return redirect("cases:list", project.key)
+    return redirect(suite)
 
 
 def _find(project, number):
@@ -257,23 +247,10 @@ def _status(*forms):
     return 422 if any(form.is_bound and not form.is_valid() for form in forms) else 200
 
 
-def _carry_out(request, verb, case, done):
-    try:
-        verb(case, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{case.key} {done}")
-    return redirect(case)
-
-
-def _try(form, verb, *args, **kwargs):
-    """What the verb returns; None where it was refused, and the form says why."""
-    try:
-        return verb(*args, **kwargs)
-    except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return None
+@transaction.atomic
+def _store_on(case, file, *, by):
+    """Both or neither: a file that could not be hung would lie about."""
+    hang_artifact(store_artifact(case.project, file, by=by), case, by=by)
 
 
 def _parent(request, project):

@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import keyset_page, render_page
+from apps.projects.pages import add_refusal, carry_out, keyset_page, render_page
 from apps.projects.refusals import Refused
 from apps.runs.details import find_execution
 from apps.runs.views import find_run, page_of_execution
@@ -47,7 +46,7 @@ def take_in(project, form, *, by):
         except UploadRefused as refusal:
             arrival = refusal.receipt
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            add_refusal(form, refusal)
             break
         arrivals.append(arrival)
     return arrivals
@@ -72,12 +71,8 @@ def receipt(request, project, id):
 def undo(request, project, id):
     """Take back what an import brought."""
     arrival = get_object_or_404(project.imports, pk=id)
-    try:
-        lifecycle.undo_import(arrival, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"What {arrival} brought is taken back.")
+    done = f"What {arrival} brought is taken back."
+    carry_out(request, lifecycle.undo_import, arrival, done=done)
     return redirect(arrival)
 
 
@@ -89,9 +84,5 @@ def verdict(request, project, number, id):
     form = VerdictForm(request.POST)
     if not form.is_valid():
         return page_of_execution(request, execution, form=form)
-    fields = form.cleaned_data
-    try:
-        lifecycle.set_verdict(execution, fields.pop("verdict"), by=request.user, **fields)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    carry_out(request, lifecycle.set_verdict, execution, **form.cleaned_data)
     return redirect(execution)

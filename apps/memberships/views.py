@@ -7,9 +7,8 @@ from apps.projects import lifecycle as project_lifecycle
 from apps.projects.door import project_view
 from apps.projects.environments import ALWAYS_THERE
 from apps.projects.forms import EnvironmentForm, ProjectForm, ProjectSettingsForm
-from apps.projects.pages import render_page
+from apps.projects.pages import carry_out, render_page, submit
 from apps.projects.permissions import MANAGE_MEMBERS, MANAGE_PROJECT, Role
-from apps.projects.refusals import Refused
 from apps.projects.views import import_url
 
 from . import lifecycle
@@ -21,11 +20,8 @@ def create(request):
     """Make a project, which I then own."""
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            project = lifecycle.found_project(by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-        else:
+        project = submit(form, lifecycle.found_project, by=request.user, **form.cleaned_data)
+        if project:
             messages.success(request, f"{project} is made, and you own it.")
             return redirect(project)
     return render_page(request, "projects/form.html", {"form": form}, nav="projects")
@@ -52,13 +48,11 @@ def member_list(request, project):
 
 def add(request, project, form):
     """Whether the person was added; the form says why not."""
-    try:
-        lifecycle.add_member(project, form.person, form.cleaned_data["role"], by=request.user)
-    except Refused as refusal:
-        form.add_error(refusal.field or None, str(refusal))
-        return False
-    messages.success(request, f"{form.person} is in the project now.")
-    return True
+    role = form.cleaned_data["role"]
+    added = submit(form, lifecycle.add_member, project, form.person, role, by=request.user)
+    if added:
+        messages.success(request, f"{form.person} is in the project now.")
+    return bool(added)
 
 
 @require_POST
@@ -66,15 +60,12 @@ def add(request, project, form):
 def change(request, project, pk):
     membership = get_object_or_404(project.memberships, pk=pk)
     form = RoleForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Choose one of the four roles.")
-        return redirect("memberships:list", project.key)
-    try:
-        lifecycle.change_role(membership, form.cleaned_data["role"], by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        done = f"{membership.user} is {role} now."
+        carry_out(request, lifecycle.change_role, membership, role, done=done)
     else:
-        messages.success(request, f"{membership.user} is {form.cleaned_data['role']} now.")
+        messages.error(request, "Choose one of the four roles.")
     return redirect("memberships:list", project.key)
 
 
@@ -82,12 +73,8 @@ def change(request, project, pk):
 @project_view(MANAGE_MEMBERS)
 def remove(request, project, pk):
     membership = get_object_or_404(project.memberships, pk=pk)
-    try:
-        lifecycle.remove_member(membership, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{membership.user} is no longer in the project.")
+    done = f"{membership.user} is no longer in the project."
+    carry_out(request, lifecycle.remove_member, membership, done=done)
     mine = membership.user_id == request.user.pk
     if mine and not project.memberships.filter(user=request.user).exists():
         return redirect("projects:list")
@@ -99,13 +86,10 @@ def remove(request, project, pk):
 def leave(request, project):
     """Take myself out of the project."""
     membership = get_object_or_404(project.memberships, user=request.user)
-    try:
-        lifecycle.remove_member(membership, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("memberships:list", project.key)
-    messages.success(request, f"You have left {project}.")
-    return redirect("projects:list")
+    done = f"You have left {project}."
+    if carry_out(request, lifecycle.remove_member, membership, done=done):
+        return redirect("projects:list")
+    return redirect("memberships:list", project.key)
 
 
 @project_view()
@@ -128,12 +112,10 @@ def add_environment(request, project):
     form = EnvironmentForm(request.POST, project=project)
     if not form.is_valid():
         return settings_page(request, environment_form=form)
-    try:
-        environment = project_lifecycle.add_environment(
-            project, by=request.user, **form.cleaned_data
-        )
-    except Refused as refusal:
-        form.add_error(refusal.field, str(refusal))
+    environment = submit(
+        form, project_lifecycle.add_environment, project, by=request.user, **form.cleaned_data
+    )
+    if environment is None:
         return settings_page(request, environment_form=form)
     messages.success(request, f"Runs can take place in {environment} now.")
     return redirect("projects:settings", project.key)
@@ -143,12 +125,8 @@ def add_environment(request, project):
 @project_view(MANAGE_PROJECT)
 def remove_environment(request, project, pk):
     environment = get_object_or_404(project.environments, pk=pk)
-    try:
-        project_lifecycle.remove_environment(environment, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{environment} is gone.")
+    done = f"{environment} is gone."
+    carry_out(request, project_lifecycle.remove_environment, environment, done=done)
     return redirect("projects:settings", project.key)
 
 
@@ -160,18 +138,19 @@ def issue_token(request, project):
     form = TokenForm(request.POST, permissions=request.context.permissions)
     if not form.is_valid():
         return settings_page(request, token_form=form)
-    try:
-        _, secret = lifecycle.issue_token(
-            request.user,
-            name=form.cleaned_data["name"],
-            by=request.user,
-            project=project,
-            role=form.cleaned_data["role"],
-            expires_at=form.expires_at(),
-        )
-    except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    issued = submit(
+        form,
+        lifecycle.issue_token,
+        request.user,
+        name=form.cleaned_data["name"],
+        by=request.user,
+        project=project,
+        role=form.cleaned_data["role"],
+        expires_at=form.expires_at(),
+    )
+    if issued is None:
         return settings_page(request, token_form=form)
+    _, secret = issued
     return settings_page(request, new_token=secret)
 
 

@@ -1,10 +1,13 @@
-"""How pages answer: whole or as the partial that htmx asked for, and lists by keyset pages."""
+"""How pages answer: whole or as a partial, lists by keyset pages, and verbs that are refused."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+
+from .refusals import Refused
 
 PAGE_SIZE = 50
 
@@ -19,6 +22,32 @@ def render_page(request, template, context=None, *, partial=None, nav="", status
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def carry_out(request, verb, *args, done="", **kwargs):
+    """Whether the verb was carried out for the person who asks, who is told so, or why not."""
+    try:
+        verb(*args, by=request.user, **kwargs)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    if done:
+        messages.success(request, done)
+    return True
+
+
+def submit(form, verb, *args, **kwargs):
+    """What the verb returns; None where it was refused, and the form says why."""
+    try:
+        return verb(*args, **kwargs)
+    except Refused as refusal:
+        add_refusal(form, refusal)
+        return None
+
+
+def add_refusal(form, refusal):
+    """At the field that it names, if the form shows that one."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
 @dataclass

@@ -1,13 +1,11 @@
-from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import keyset_page, render_page
+from apps.projects.pages import carry_out, keyset_page, render_page, submit
 from apps.projects.permissions import MANAGE_RUNS, RUN
-from apps.projects.refusals import Refused
 
 from . import lifecycle
 from .downloads import download
@@ -58,18 +56,17 @@ def create(request, project):
     form = ReportForm(data, project=project, initial=_chosen(request.GET))
     if form.is_valid():
         sent = form.cleaned_data
-        try:
-            report = lifecycle.make_report(
-                project,
-                first_run=sent["run"],
-                last_run=sent["last_run"],
-                detail=sent["detail"],
-                title=sent["title"],
-                by=request.user,
-            )
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
+        report = submit(
+            form,
+            lifecycle.make_report,
+            project,
+            first_run=sent["run"],
+            last_run=sent["last_run"],
+            detail=sent["detail"],
+            title=sent["title"],
+            by=request.user,
+        )
+        if report:
             return redirect(report)
     status = 422 if form.is_bound else 200
     return render_page(request, "reports/form.html", {"form": form}, nav="reports", status=status)
@@ -83,12 +80,8 @@ def _chosen(query):
 @project_view(RUN)
 def remake(request, project, number):
     report = get_object_or_404(project.reports, number=number)
-    try:
-        lifecycle.remake_report(report, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"Report {report.number} has been made again.")
+    done = f"Report {report.number} has been made again."
+    carry_out(request, lifecycle.remake_report, report, done=done)
     return redirect(report)
 
 
@@ -96,10 +89,6 @@ def remake(request, project, number):
 @project_view(MANAGE_RUNS)
 def delete(request, project, number):
     report = get_object_or_404(project.reports, number=number)
-    try:
-        lifecycle.delete_report(report, by=request.user)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"Report {report.number} has been deleted.")
+    done = f"Report {report.number} has been deleted."
+    carry_out(request, lifecycle.delete_report, report, done=done)
     return redirect("reports:list", project.key)

@@ -9,8 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import keyset_page, render_page
-from apps.projects.refusals import Refused
+from apps.projects.pages import carry_out, keyset_page, render_page, submit
 
 from . import lifecycle, progress, rows
 from .details import detail_of, find_execution
@@ -42,12 +41,9 @@ def create(request, project):
     """A new run: by hand with the cases of a suite, or automated, waiting for results."""
     form = RunForm(request.POST or None, project=project)
     if request.method == "POST" and form.is_valid():
-        fields = form.cleaned_data
-        try:
-            run = lifecycle.create_run(project, by=request.user, cases=form.cases, **fields)
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
+        fields = {"by": request.user, "cases": form.cases, **form.cleaned_data}
+        run = submit(form, lifecycle.create_run, project, **fields)
+        if run:
             return redirect(run)
     return page_of_runs(request, "runs/form.html", {"form": form})
 
@@ -146,11 +142,7 @@ def verb(permission):
         @wraps(act)
         def view(request, project, number):
             run = find_run(project, number)
-            try:
-                return act(request, run) or redirect(run)
-            except Refused as refusal:
-                messages.error(request, str(refusal))
-                return redirect(run)
+            return act(request, run) or redirect(run)
 
         return view
 
@@ -159,22 +151,22 @@ def verb(permission):
 
 @verb("run_tests")
 def start(request, run):
-    lifecycle.start(run, by=request.user)
+    carry_out(request, lifecycle.start, run)
 
 
 @verb("run_tests")
 def finish(request, run):
-    lifecycle.finish(run, by=request.user)
+    carry_out(request, lifecycle.finish, run)
 
 
 @verb("run_tests")
 def cancel(request, run):
-    lifecycle.cancel(run, by=request.user)
+    carry_out(request, lifecycle.cancel, run)
 
 
 @verb("manage_runs")
 def abort(request, run):
-    lifecycle.abort(run, by=request.user)
+    carry_out(request, lifecycle.abort, run)
 
 
 @verb("manage_runs")
@@ -183,9 +175,10 @@ def delete(request, run):
     if request.POST.get("confirmation", "").strip() not in {f"#{run.number}", run.name}:
         messages.error(request, f"Nothing was deleted: type #{run.number} to confirm.")
         return None
-    lifecycle.delete_run(run, by=request.user)
-    messages.success(request, f"Run #{run.number} and its results are deleted.")
-    return redirect("runs:list", run.project.key)
+    done = f"Run #{run.number} and its results are deleted."
+    if carry_out(request, lifecycle.delete_run, run, done=done):
+        return redirect("runs:list", run.project.key)
+    return None
 
 
 def find_run(project, number):
