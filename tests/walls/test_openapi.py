@@ -171,7 +171,7 @@ def test_a_result_file_that_cannot_be_read_is_as_said(api, schema):
     check(schema, response)
 
 
-def test_the_schema_itself_refuses_in_json(client):
+def test_the_schema_itself_refuses_in_json(client, db):
     response = client.get("/api/schema/", headers={"authorization": "Bearer tqa_unknown"})
     assert response.status_code == 401
     assert response["Content-Type"] == PROBLEM
