@@ -33,6 +33,7 @@ class Suite(ProjectScopedModel):
         null=True,
         blank=True,
         db_constraint=False,
+        db_index=False,
         related_name="children",
     )
     name = models.CharField(max_length=1000)
@@ -46,9 +47,11 @@ class Suite(ProjectScopedModel):
         constraints = [
             *ProjectScopedModel.Meta.constraints,
             SameProject(field="parent", name="cases_suite_parent_project"),
+            # The parent first: beside (project, id) no other index shall suit the checks of keys
+            # that lead here, or a table without statistics is read whole for each.
             models.UniqueConstraint(
-                "project",
                 "parent",
+                "project",
                 MD5("name"),
                 nulls_distinct=False,
                 name="cases_suite_name",

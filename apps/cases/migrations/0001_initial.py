@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="children",
@@ -79,8 +80,8 @@ class Migration(migrations.Migration):
                         field="parent", name="cases_suite_parent_project"
                     ),
                     models.UniqueConstraint(
-                        models.F("project"),
                         models.F("parent"),
+                        models.F("project"),
                         django.db.models.functions.text.MD5("name"),
                         name="cases_suite_name",
                         nulls_distinct=False,
