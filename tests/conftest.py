@@ -29,12 +29,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
-    """The connection that sends hints of runs ends before its database is dropped."""
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Every other connection ends before the database is dropped.
+
+    That which sends hints of runs is asked to; those of servers that tests ran in threads, whose
+    last request may still be under way, are ended.
+    """
     yield
+    from django.db import connection
+
     from apps.runs import live
 
     live.flusher.stop(patience=60)
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
