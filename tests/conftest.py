@@ -7,6 +7,7 @@ from django.conf import settings
 
 from tests.database import TestServer
 
+pytest_plugins = ["testoqa.testing"]
 SERVER = pytest.StashKey[TestServer]()
 
 

@@ -1,0 +1,165 @@
+"""What the database itself says of its tables: nothing is asked of Django's models.
+
+So tables that no model manages are known too, and columns as they are after migrations by hand.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.rows import tuple_row
+
+SCHEMA = "_testoqa"
+"""Where the plugin keeps what is its own within a test database."""
+
+DATA_TABLES = f"""
+    c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+    AND c.relname <> 'django_migrations'
+    AND c.relnamespace NOT IN (
+        SELECT oid FROM pg_namespace
+        WHERE nspname IN ('pg_catalog', 'information_schema', '{SCHEMA}') OR nspname LIKE 'pg\\_%'
+    )
+    AND NOT EXISTS (
+        SELECT FROM pg_depend d
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+    )
+"""
+"""Django's record of migrations is no data, and an extension looks after its own tables."""
+
+TABLES = f"""
+SELECT c.oid::bigint, c.oid::regclass::text, c.relkind = 'p',
+    ARRAY(
+        SELECT quote_ident(attname) FROM pg_attribute
+        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+        ORDER BY attnum
+    ),
+    ARRAY(
+        SELECT quote_ident(a.attname) FROM pg_index i
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+        WHERE i.indrelid = c.oid AND i.indisprimary
+        ORDER BY array_position(i.indkey::smallint[], a.attnum)
+    ),
+    ARRAY(SELECT relid::oid::bigint FROM pg_partition_tree(c.oid) WHERE isleaf ORDER BY 1)
+FROM pg_class c WHERE {DATA_TABLES} ORDER BY 2
+"""
+
+BOUND = f"""
+SELECT k.confrelid::bigint, k.conrelid::bigint FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> k.confrelid
+    AND (k.confdeltype <> 'a' OR NOT k.condeferrable) AND {DATA_TABLES}
+"""
+"""Foreign keys that act, or refuse, at once when a parent's row goes: (parent, child)."""
+
+SHAPE = f"""
+SELECT c.oid::regclass::text, c.relkind,
+    ARRAY(
+        SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attgenerated,
+            attidentity, pg_get_expr(d.adbin, d.adrelid))
+        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+    )::text,
+    ARRAY(
+        SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE conrelid = c.oid ORDER BY 1
+    )::text,
+    ARRAY(
+        SELECT pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE tgrelid = c.oid AND NOT tgisinternal AND tgname NOT LIKE '{SCHEMA}%' ORDER BY 1
+    )::text,
+    ARRAY(SELECT pg_get_expr(p.relpartbound, p.oid) FROM pg_class p
+        WHERE p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)) ORDER BY 1)::text
+FROM pg_class c WHERE {DATA_TABLES} ORDER BY 1
+"""
+
+STRUCTURE = """
+SELECT concat_ws(' ',
+    (SELECT count(*) FROM pg_class WHERE relnamespace = s.oid),
+    (SELECT sum(relnatts + relchecks) FROM pg_class WHERE relnamespace = s.oid),
+    (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE a.attisdropped AND c.relnamespace = s.oid),
+    (SELECT count(*) FROM pg_constraint WHERE connamespace = s.oid),
+    (SELECT count(*) FROM pg_proc WHERE pronamespace = s.oid),
+    (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
+    (SELECT count(*) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%')
+) FROM (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) s
+"""
+"""A few counts that move with whatever CREATE, ALTER and DROP add or take away."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table with its names as SQL writes them; the partitions are those that hold rows."""
+
+    oid: int
+    name: str
+    partitioned: bool
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    partitions: tuple[int, ...]
+
+    @property
+    def rows(self) -> str:
+        """What to read and delete from: not the rows of tables that inherit from it."""
+        return self.name if self.partitioned else f"ONLY {self.name}"
+
+    @property
+    def row_name(self) -> str:
+        """What tells a row from others: its key or, without one, all that it holds."""
+        return f"ROW({', '.join(self.key or self.columns)})::text"
+
+    @property
+    def column_list(self) -> str:
+        return ", ".join(self.columns)
+
+
+def tables(connection: psycopg.Connection) -> list[Table]:
+    """Every table whose rows are data, by name."""
+    return [
+        Table(oid, name, partitioned, tuple(columns), tuple(key), tuple(leaves))
+        for oid, name, partitioned, columns, key, leaves in _rows(connection, TABLES)
+        if columns
+    ]
+
+
+def bound(connection: psycopg.Connection) -> list[tuple[int, int]]:
+    """(parent, child) of the foreign keys which cannot wait until the transaction ends."""
+    return [(parent, child) for parent, child in _rows(connection, BOUND)]
+
+
+def parents_first(found: Sequence[Table], edges: Sequence[tuple[int, int]]) -> list[Table]:
+    """The tables in an order in which such keys can be filled; of a circle, any order."""
+    by_oid = {table.oid: table for table in found}
+    ordered: dict[int, Table] = {}
+    begun: set[int] = set()
+
+    def visit(oid: int) -> None:
+        if oid in begun:
+            return
+        begun.add(oid)
+        for parent, child in edges:
+            if child == oid and parent in by_oid:
+                visit(parent)
+        ordered[oid] = by_oid[oid]
+
+    for table in found:
+        visit(table.oid)
+    return list(ordered.values())
+
+
+def fingerprint_of_schema(connection: psycopg.Connection) -> str:
+    """Changes whenever a table, column, default, constraint, trigger or partition does."""
+    shape = repr(_rows(connection, SHAPE))
+    return hashlib.sha256(shape.encode()).hexdigest()
+
+
+def structure(connection: psycopg.Connection) -> str:
+    """Tells at little cost whether a test has changed the schema."""
+    return str(_rows(connection, STRUCTURE)[0][0])
+
+
+def _rows(connection: psycopg.Connection, query: str) -> list[tuple]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()

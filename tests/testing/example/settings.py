@@ -1,0 +1,17 @@
+"""A small Django project that is not TestoQA, with nothing but Django."""
+
+import json
+import os
+
+SECRET_KEY = "of an example"
+ALLOWED_HOSTS = ["*"]
+USE_TZ = True
+ROOT_URLCONF = "urls"
+STATIC_URL = "/static/"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **json.loads(os.environ["EXAMPLE_DATABASE"]),
+    }
+}

@@ -1,0 +1,106 @@
+"""The example project's own tests, in every mode, as a person runs them."""
+
+import json
+
+import pytest
+
+EVERYTHING = ["people", "shelves", "items", "orders"]
+ALL = 31
+
+
+def built(project):
+    """The folder of the newest scripts."""
+    (manifest,) = project.folder.glob(".ensure_data/*/manifest.json")
+    return manifest.parent
+
+
+def test_r22_r23_uncached_runs_the_functions_in_this_process_and_writes_nothing(project):
+    said = project.pytest("--ensure-data=uncached", "--ensure-data-verify")
+    assert said.code == 0 and said.counts()["passed"] == ALL, said
+    assert project.calls() == EVERYTHING
+    assert not (project.folder / ".ensure_data").exists()
+    said = project.pytest("--ensure-data=uncached", "test_functions.py::test_only_the_base")
+    assert said.code == 0 and project.calls() == ["people"], said
+
+
+def test_r08_r09_r15_a_build_writes_scripts_that_cached_runs_replay(project):
+    said = project.pytest("--ensure-data-build")
+    assert said.code == 0 and said.counts()["skipped"] == 1, said
+    assert project.calls() == EVERYTHING
+    home = built(project)
+    names = {"populate_people", "populate_shelves", "populate_items", "populate_orders"}
+    assert {path.stem for path in home.glob("*.copy")} == {*names, "after-migrate"}
+    manifest = json.loads((home / "manifest.json").read_text())
+    assert manifest["rows"]["populate_orders"] == 5
+    assert manifest["seeds"]["shop_shelf_id_seq"] == 1_000_002
+    assert (project.folder / ".ensure_data/.gitignore").read_text() == "*\n"
+
+    said = project.pytest("--ensure-data=cached", "--ensure-data-verify")
+    assert said.code == 0 and said.counts()["passed"] == ALL, said
+    assert project.calls() == []
+
+
+def test_r25_r26_workers_share_one_build_and_one_template(project):
+    said = project.pytest("-n2", "--ensure-data-verify")
+    assert said.code == 0 and said.counts()["passed"] == ALL, said
+    assert project.calls() == EVERYTHING
+    assert len(project.databases("testoqa_tpl_")) == 1
+    assert not project.databases(f"test_{project.database}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            ["--ensure-data-build", "--ensure-data=cached"],
+            "--ensure-data-build and --ensure-data=cached at once: the first writes the scripts",
+        ),
+        (["--ensure-data-build", "-n2"], "the scripts are written by one process, so that ids"),
+    ],
+)
+def test_r20_e08_e09_options_that_contradict_each_other(project, arguments, text):
+    said = project.pytest(*arguments)
+    assert said.code == 4 and text in said, said
+
+
+def test_e13_e15_what_fails_in_a_build_and_in_a_class_is_told_where_it_is_wanted(project):
+    project.change("data.py", 'note("orders")', 'raise RuntimeError("boom")')
+    project.write(
+        "test_mixed.py",
+        "from data import populate_items, populate_shelves\n"
+        "from django.test import TestCase\n"
+        "from testoqa.testing import uses\n\n\n"
+        "@uses(populate_items)\n"
+        "class TestMixed(TestCase):\n"
+        "    def test_a(self):\n"
+        "        pass\n\n"
+        "    @uses(populate_shelves)\n"
+        "    def test_b(self):\n"
+        "        pass\n",
+    )
+    said = project.pytest("test_mixed.py", "test_functions.py")
+    assert "test_b: a TestCase class has one data set, set on the class; this method asks" in said
+    assert "data set of populate_orders failed in this process: RuntimeError boom" in said
+    assert "(first at test_functions.py::test_another_set)" in said
+    assert said.counts() == {"passed": 19, "failed": 2, "error": 1}, said
+    assert not list(project.folder.glob(".ensure_data/*/manifest.json"))
+
+
+def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project):
+    project.write(
+        "test_killed.py",
+        "import os, signal\n"
+        "from data import populate_items\n"
+        "from shop.models import Item\n"
+        "from testoqa.testing import uses\n\n\n"
+        "@uses(populate_items)\n"
+        "def test_killed(transactional_db):\n"
+        "    assert Item.objects.count() == 20\n"
+        "    Item.objects.filter(name='books 3').delete()\n"
+        "    if not os.environ.get('SPARE'):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n",
+    )
+    chosen = ("--reuse-db", "--ensure-data-verify", "test_killed.py", "test_classes.py")
+    assert project.pytest(*chosen).code < 0
+    said = project.pytest(*chosen, environment={"SPARE": "1"})
+    assert said.code == 0 and said.counts()["passed"] == 12, said

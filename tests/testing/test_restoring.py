@@ -1,0 +1,408 @@
+"""After each test the database is what it was before: rows, their order, and the next numbers."""
+
+import os
+import random
+import threading
+import time
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connections, transaction
+
+from testoqa.testing import EnsureDataError, ensure_data, restoring
+from testoqa.testing.sequences import HEADROOM, seed
+from tests.testing.conftest import ALIAS
+
+
+@pytest.fixture
+def cast(scratch):
+    """Some rows in every table; a set without them; the database as a test finds it."""
+
+    @ensure_data
+    def people():
+        scratch.sql("INSERT INTO author (name) SELECT 'author ' || n FROM generate_series(1, 5) n")
+        scratch.sql("INSERT INTO tag (name) SELECT 'tag ' || n FROM generate_series(1, 20) n")
+
+    @ensure_data(people)
+    def everything():
+        scratch.sql(
+            "INSERT INTO question (title, author_id) "
+            "SELECT 'q' || n, 1 + n % 5 FROM generate_series(1, 30) n"
+        )
+        scratch.sql("INSERT INTO answer (body, question_id) SELECT 'a', id FROM question")
+        scratch.sql(
+            "UPDATE question q SET accepted_id = a.id FROM answer a WHERE question_id = q.id"
+        )
+        scratch.sql(
+            "INSERT INTO event (run_id, what) "
+            "SELECT gen_random_uuid(), n::text FROM generate_series(1, 40) n"
+        )
+        scratch.sql("INSERT INTO doc (title) SELECT 'doc ' || n FROM generate_series(1, 10) n")
+        scratch.sql("INSERT INTO note VALUES ('same', 1), ('same', 1), ('other', 2)")
+        scratch.sql("INSERT INTO job (name) VALUES ('a'), ('b')")
+        scratch.sql("INSERT INTO small (name) VALUES ('a')")
+        scratch.sql("INSERT INTO plain_child (small_id) VALUES (1)")
+        scratch.sql("SELECT nextval('ticket') FROM generate_series(1, 7)")
+
+    scratch.everything = ("people", "everything")
+    return scratch
+
+
+def begin(data, *names):
+    data.begin(names, "tests/test_x.py::test_y")
+
+
+def same(rows, others, *, any_order=False):
+    """Whether the tables hold the same rows, in the same order."""
+    if not any_order:
+        return rows == others
+    return {name: sorted(found) for name, found in rows.items()} == {
+        name: sorted(found) for name, found in others.items()
+    }
+
+
+def next_numbers(scratch):
+    return scratch.sql(
+        "SELECT nextval('tag_id_seq'), nextval('author_id_seq'), nextval('small_id_seq'), "
+        "nextval('ticket')"
+    )
+
+
+def test_r01_a_test_finds_the_rows_of_its_set_and_no_others(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    full = cast.rows()
+    assert len(full["question"]) == 30 and len(full["event"]) == 40
+    begin(data, "people")
+    few = cast.rows()
+    assert few["tag"] == full["tag"] and not few["question"] and not few["note"]
+    begin(data, *cast.everything)
+    assert cast.rows() == full
+
+
+def test_r02_only_tables_that_were_written_are_put_back(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    before = cast.rows()
+    quiet = cast.sql("SELECT xmin FROM question")
+    cast.sql("INSERT INTO tag (id, name) OVERRIDING SYSTEM VALUE VALUES (500, 'explicit')")
+    cast.sql("DELETE FROM doc WHERE title = 'doc 3'")
+    data.end()
+    assert cast.rows() == before
+    assert cast.sql("SELECT xmin FROM question") == quiet
+    assert data.database.restore() is False
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "INSERT INTO tag (id, name) OVERRIDING SYSTEM VALUE VALUES (15000, 'below the seed')",
+        "INSERT INTO event (run_id, what) VALUES (gen_random_uuid(), 'new')",
+        "INSERT INTO event_low (run_id) VALUES ('00000000-0000-0000-0000-000000000000')",
+        "UPDATE event SET what = 'changed'",
+        "TRUNCATE event_default",
+        "UPDATE event SET run_id = gen_random_uuid()",
+        "INSERT INTO doc (title) VALUES ('new')",
+        "DELETE FROM note WHERE ctid = '(0,1)'",
+        "INSERT INTO note VALUES ('same', 1)",
+        "INSERT INTO job (name) VALUES ('with an event')",
+        "DELETE FROM job WHERE name = 'a'",
+        "TRUNCATE question, answer",
+        "UPDATE question SET accepted_id = NULL; DELETE FROM answer; DELETE FROM question",
+        "UPDATE tag SET name = name || '!'",
+        "MERGE INTO tag USING (SELECT 'tag 1' n) s ON name = n WHEN MATCHED THEN DELETE",
+        "WITH gone AS (DELETE FROM note RETURNING *) INSERT INTO note SELECT * FROM gone",
+        "SET session_replication_role = replica; DELETE FROM author WHERE id = 2; "
+        "SET session_replication_role = origin",
+        "SELECT setval('tag_id_seq', 3)",
+        "UPDATE small SET name = 'b'",
+    ],
+)
+def test_r02_whatever_was_written_is_undone(cast, write):
+    data = cast.data()
+    begin(data, *cast.everything)
+    before, numbers = cast.rows(), next_numbers(cast)
+    begin(data, *cast.everything)
+    cast.sql(write)
+    data.end()
+    begin(data, *cast.everything)
+    assert cast.rows() == before
+    assert next_numbers(cast) == numbers
+
+
+def test_r17_numbers_go_on_a_million_above_the_data_within_the_sequence(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    assert cast.one("INSERT INTO tag (name) VALUES ('t') RETURNING id") == 20 + HEADROOM
+    small = cast.one("INSERT INTO small (name) VALUES ('t') RETURNING id")
+    assert 1 < small == 2 + (32767 - 1) // 2
+    assert cast.one("SELECT nextval('ticket')") == 8
+    assert seed(32767, 32767) == 32767
+    assert seed(777, 2**63 - 1) == 777 + HEADROOM
+
+
+def test_r18_numbers_begin_anew_also_after_a_test_that_is_rolled_back(cast):
+    data = cast.data()
+    for _ in range(3):
+        begin(data, *cast.everything)
+        with transaction.atomic(using=ALIAS):
+            assert cast.one("INSERT INTO tag (name) VALUES ('t') RETURNING id") == 20 + HEADROOM
+            transaction.set_rollback(True, using=ALIAS)
+
+
+def test_r07_a_set_is_known_by_its_functions_and_calls_are_forgotten_after_the_test(cast):
+    data = cast.data()
+    begin(data, "people")
+    everything = data.registry.functions["everything"]
+    everything()
+    assert len(cast.rows()["question"]) == 30
+    data.end()
+    begin(data, "people")
+    assert not cast.rows()["question"] and data.present == ["people"]
+
+
+def test_r27_calling_a_function_in_a_test_is_harmless(cast):
+    data = cast.data()
+    begin(data, "people")
+    with transaction.atomic(using=ALIAS):
+        data.registry.functions["people"]()
+        data.registry.functions["everything"]()
+        data.registry.functions["everything"]()
+        assert cast.one("SELECT count(*) FROM question") == 30
+        assert cast.one("SELECT count(*) FROM job_event") == 2
+        assert cast.one("SHOW session_replication_role") == "origin"
+        transaction.set_rollback(True, using=ALIAS)
+    begin(data, "people")
+    assert not cast.rows()["question"] and len(cast.rows()["tag"]) == 20
+
+
+def test_rows_of_a_test_that_crashed_are_gone_before_the_next(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    before = cast.rows()
+    cast.sql("DELETE FROM tag; INSERT INTO note VALUES ('left', 1)")
+    begin(data, *cast.everything)
+    assert cast.rows() == before
+
+
+def test_quiet_transactions_leave_no_flag_and_others_do(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    with transaction.atomic(using=ALIAS):
+        cast.sql("SELECT set_config('testoqa.quiet', 'on', true)")
+        cast.sql("DELETE FROM note")
+        transaction.set_rollback(True, using=ALIAS)
+    assert data.database.restore() is False
+    cast.sql("DELETE FROM note")
+    assert data.database.restore() is True
+
+
+def test_large_tables_are_mended_row_by_row(cast, monkeypatch):
+    monkeypatch.setattr(restoring, "LARGE", 15)
+    data = cast.data()
+    begin(data, *cast.everything)
+    before = cast.rows()
+    untouched = cast.sql("SELECT xmin FROM question WHERE id = 17")
+    for _ in range(3):
+        cast.sql(
+            "UPDATE question SET score = 9 WHERE id % 3 = 0; INSERT INTO tag (name) VALUES ('n')"
+        )
+        cast.sql("UPDATE event SET what = 'x' WHERE what < '3'; DELETE FROM event WHERE what > '7'")
+        cast.sql(
+            "UPDATE tag SET id = DEFAULT WHERE id = 4; UPDATE tag SET name = 'n2' WHERE id = 5"
+        )
+        cast.sql("TRUNCATE doc")
+        data.end()
+        assert same(cast.rows(), before, any_order=True)
+    assert cast.sql("SELECT xmin FROM question WHERE id = 17") == untouched
+
+
+def test_a_bloated_table_is_written_anew_so_its_size_and_order_stay(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    before = cast.rows()
+    for _ in range(6):
+        cast.sql("INSERT INTO note SELECT repeat('x', 900), n FROM generate_series(1, 100) n")
+        cast.sql("UPDATE tag SET name = name")
+        data.end()
+        assert cast.rows() == before
+    assert cast.one("SELECT pg_relation_size('note')") <= 4 * restoring.SMALLEST
+
+
+def test_a_changed_schema_asks_for_a_fresh_database(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    for change in (
+        "CREATE TABLE extra (id int)",
+        "ALTER TABLE note ADD COLUMN more int",
+        "ALTER TABLE note DROP COLUMN number",
+        "CREATE SCHEMA extra",
+    ):
+        before = data.database.changed_structure()
+        with transaction.atomic(using=ALIAS):
+            cast.sql(change)
+            assert (before, data.database.changed_structure()) == (False, True), change
+            transaction.set_rollback(True, using=ALIAS)
+    cast.sql("CREATE TABLE extra (id int)")
+    with pytest.raises(EnsureDataError, match="changed the schema, and there is no template"):
+        data.end()
+    cast.sql("DROP TABLE extra")
+
+
+def test_e11_a_connection_that_still_writes_is_named(cast, monkeypatch):
+    monkeypatch.setattr(restoring, "PATIENCE", 0.2)
+    data = cast.data()
+    begin(data, *cast.everything)
+    other = cast.other_connection()
+    other.execute("UPDATE tag SET name = 'held' WHERE id = 1")
+    cast.sql("INSERT INTO note VALUES ('new', 1)")
+    with pytest.raises(EnsureDataError) as refusal:
+        data.end()
+    pid = other.info.backend_pid
+    assert f"held by pid {pid}, idle in transaction since " in str(refusal.value)
+    assert 'last query "UPDATE tag SET name =' in str(refusal.value)
+    assert "started by tests/test_x.py::test_y was not joined" in str(refusal.value)
+    other.close()
+    begin(data, *cast.everything)
+    assert "held" not in str(cast.rows())
+
+
+def test_e11_a_reader_that_holds_a_lock_is_named(cast, monkeypatch):
+    monkeypatch.setattr(restoring, "PATIENCE", 1)
+    data = cast.data()
+    begin(data, *cast.everything)
+    other = cast.other_connection()
+    other.execute("SELECT count(*) FROM tag")
+    with pytest.raises(
+        EnsureDataError, match=r"waited 1 s for a lock on tag held by pid \d+, idle"
+    ):
+        begin(data, "people")
+    other.close()
+    begin(data, "people")
+
+
+def test_a_writer_that_commits_late_is_waited_for(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    before = cast.rows()
+    other = cast.other_connection()
+    other.execute("DELETE FROM tag")
+    cast.sql("INSERT INTO note VALUES ('new', 1)")
+
+    def commit_late():
+        time.sleep(0.2)
+        other.commit()
+        other.close()
+
+    late = threading.Thread(target=commit_late)
+    late.start()
+    data.end()
+    late.join()
+    assert cast.rows() == before
+
+
+def test_flags_make_no_writer_wait(cast):
+    data = cast.data()
+    begin(data, *cast.everything)
+    one, two = (cast.other_connection() for _ in range(2))
+    two.execute("SET lock_timeout = '300ms'")
+    one.execute("INSERT INTO tag (name) VALUES ('one')")
+    two.execute("INSERT INTO tag (name) VALUES ('two')")
+    one.commit(), two.commit(), one.close(), two.close()
+    assert data.database.restore() is True
+    assert len(cast.rows()["tag"]) == 20
+
+
+def test_e14_a_role_that_may_not_replicate_is_told_and_gets_the_same_rows(cast, django_db_blocker):
+    settings = connections[ALIAS].settings_dict
+    cast.sql("DROP ROLE IF EXISTS plain_tester")
+    cast.sql("CREATE ROLE plain_tester LOGIN PASSWORD 'x'")
+    cast.sql("GRANT pg_read_all_stats TO plain_tester")
+    owner = settings["USER"] or cast.one("SELECT current_user")
+    try:
+        for (name,) in cast.sql(
+            "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND (relkind IN ('r', 'p') OR (relkind = 'S' AND relname = 'ticket'))"
+        ):
+            kind = "SEQUENCE" if name == "ticket" else "TABLE"
+            cast.sql(f"ALTER {kind} {name} OWNER TO plain_tester")
+        cast.sql("GRANT CREATE ON DATABASE " + settings["NAME"] + " TO plain_tester")
+        cast.connection.close()
+        settings["OPTIONS"] = {**settings["OPTIONS"], "assume_role": "plain_tester"}
+        data = cast.data()
+        assert any("no permission to set session_replication_role" in said for said in cast.said)
+        begin(data, *cast.everything)
+        before = cast.rows()
+        assert len(before["job_event"]) == 2
+        cast.sql(
+            "DELETE FROM job; UPDATE small SET name = 'b'; INSERT INTO job (name) VALUES ('n')"
+        )
+        cast.sql("DELETE FROM author WHERE id = 77; UPDATE author SET name = 'x'")
+        data.end()
+        assert same(cast.rows(), before, any_order=True)
+        begin(data, "people")
+        begin(data, *cast.everything)
+        assert cast.rows() == before
+    finally:
+        settings["OPTIONS"].pop("assume_role", None)
+        cast.connection.close()
+        cast.sql(f"REASSIGN OWNED BY plain_tester TO {owner}; DROP OWNED BY plain_tester")
+        cast.sql("DROP ROLE plain_tester")
+
+
+WRITES = [
+    "INSERT INTO tag (name) VALUES (gen_random_uuid())",
+    "INSERT INTO tag (id, name) OVERRIDING SYSTEM VALUE VALUES ({n}, gen_random_uuid())",
+    "UPDATE question SET score = score + 1 WHERE id % 3 = {n} % 3",
+    "DELETE FROM answer WHERE id % 5 = {n} % 5 AND id NOT IN (SELECT accepted_id FROM question)",
+    "TRUNCATE note",
+    "TRUNCATE tag, job_event",
+    "SET session_replication_role = replica; UPDATE author SET name = 'q'; "
+    "SET session_replication_role = origin",
+    "INSERT INTO event (run_id, what) VALUES (gen_random_uuid(), 'n')",
+    "UPDATE event SET run_id = gen_random_uuid() WHERE what = '{n}'",
+    "DELETE FROM event WHERE what = '{n}'",
+    "INSERT INTO job (name) VALUES ('n')",
+    "DELETE FROM job WHERE id % 2 = {n} % 2",
+    "UPDATE doc SET title = 'n' WHERE title = 'doc {n}'",
+    "INSERT INTO note VALUES ('same', 1)",
+    "DELETE FROM note WHERE ctid = '(0,{n})'",
+    "SELECT setval('tag_id_seq', 5)",
+    "UPDATE small SET id = id + 1",
+]
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_random_writes_of_two_connections_leave_no_trace(cast, monkeypatch, mended):
+    """Also not in the order of rows, unless a large table is mended row by row."""
+    if mended:
+        monkeypatch.setattr(restoring, "LARGE", 15)
+    rounds = int(os.environ.get("ROUNDS", "40"))
+    data = cast.data()
+    begin(data, *cast.everything)
+    start = cast.rows()
+    numbers = next_numbers(cast)
+    other = cast.other_connection()
+    other.execute("SET lock_timeout = '50ms'")
+    other.commit()
+    for round_ in range(rounds):
+        begin(data, *cast.everything)
+        dice = random.Random(round_)
+        for _ in range(dice.randint(0, 10)):
+            write = dice.choice(WRITES).format(n=dice.randint(1, 9))
+            try:
+                if dice.random() < 0.5:
+                    cast.sql(write)
+                else:
+                    other.execute(write)
+                    dice.choice([other.commit, other.rollback])()
+            except (
+                psycopg.Error,
+                DatabaseError,
+            ):  # what the database refuses leaves no trace either
+                other.rollback()
+        data.end()
+        assert same(cast.rows(), start, any_order=mended), round_
+        begin(data, *cast.everything)
+        assert next_numbers(cast) == numbers, round_
+    other.close()
