@@ -3,6 +3,7 @@
 .ensure_data/<key>/manifest.json    what the key is made of, seeds, a checksum of each script
                   /<function>.copy  its script
                   /after-migrate.copy  the rows that migrations left
+            /local/<module>/...  the same for one test module, by --ensure-data=save
 """
 
 import fcntl
@@ -98,12 +99,7 @@ class Cache:
     def find(self, parts: dict[str, str]) -> Recorded | None:
         """What was recorded under this key, or None."""
         home = self._home(parts)
-        if not (home / "manifest.json").exists():
-            return None
-        manifest = json.loads((home / "manifest.json").read_text())
-        found = {name: self._read(home, name, manifest) for name in manifest["scripts"]}
-        initial = found.pop(INITIAL)
-        return Recorded(initial, found, manifest["seeds"])
+        return self._load(home) if (home / "manifest.json").exists() else None
 
     def require(self, parts: dict[str, str]) -> Recorded:
         """What was recorded under this key; raises when it is missing or stale."""
@@ -126,7 +122,42 @@ class Cache:
 
     def write(self, parts: dict[str, str], recorded: Recorded) -> Path:
         """Keep what was recorded, whole or not at all, and the build before it."""
-        home = self._home(parts)
+        home = self._write(self._home(parts), parts, recorded)
+        for old in self._homes()[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+        return home
+
+    def save(self, module: str, parts: dict[str, str], recorded: Recorded) -> Path:
+        """Keep what the tests of one module use."""
+        return self._write(self.folder / "local" / module, parts, recorded)
+
+    def saved(self, module: str, path: str, schema: str) -> Recorded:
+        """What was saved for a module, though functions may have changed since; `path` is its file.
+
+        Raises when nothing was saved, or for another schema.
+        """
+        home = self.folder / "local" / module
+        if not (home / "manifest.json").exists():
+            raise EnsureDataError(
+                f"--ensure-data=saved, but {_short(home / 'manifest.json')} does not exist. "
+                f"Save it first: pytest --ensure-data=save {path}"
+            )
+        then = json.loads((home / "manifest.json").read_text())["parts"]["schema"]
+        if then != schema:
+            raise EnsureDataError(
+                f"stale rows in {_short(home)}: the database schema has changed since they were "
+                f"saved ({then[:4]}… then, {schema[:4]}… now). Save them again: "
+                f"pytest --ensure-data=save {path}"
+            )
+        return self._load(home)
+
+    def _load(self, home: Path) -> Recorded:
+        manifest = json.loads((home / "manifest.json").read_text())
+        found = {name: self._read(home, name, manifest) for name in manifest["scripts"]}
+        initial = found.pop(INITIAL)
+        return Recorded(initial, found, manifest["seeds"])
+
+    def _write(self, home: Path, parts: dict[str, str], recorded: Recorded) -> Path:
         draft = self.folder / f"draft-{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
@@ -146,9 +177,8 @@ class Cache:
         }
         (draft / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
         shutil.rmtree(home, ignore_errors=True)
+        home.parent.mkdir(exist_ok=True)
         draft.rename(home)
-        for old in self._homes()[KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
         return home
 
     def _read(self, home: Path, name: str, manifest: dict) -> Script:

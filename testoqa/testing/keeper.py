@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from testoqa.testing import databases, flags, seam, sequences
+from testoqa.testing import clock, databases, flags, seam, sequences
 from testoqa.testing.cache import Cache
 from testoqa.testing.registry import EnsureDataError, registry
 from testoqa.testing.session import Choices, Names, TestData
@@ -68,7 +68,11 @@ class Keeper:
             renew = partial(self._renew) if self.template else None
             data = TestData(ALIAS, registry, self._choices(), _warn, renew)
             registry.session = data
-            data.open(dict.fromkeys(each for item in self.items for each in _wanted(item)))
+            wanted: dict[str, list[Any]] = {}
+            for item in self.items:
+                if marker := _marker(item):
+                    wanted.setdefault(item.nodeid.partition("::")[0], []).extend(marker.args)
+            data.open(wanted)
             self.data = data
         return self.data
 
@@ -144,6 +148,7 @@ class Keeper:
             mode=mode,
             cache=Cache(root / config.option.ensure_data_dir),
             base=config.getini("ensure_data_base"),
+            now=config.getini("ensure_data_now") if clock.available() else "real",
             modules=config.getini("ensure_data_modules"),
             sources=[
                 path
@@ -157,11 +162,6 @@ class Keeper:
 
 def _marker(node: Any) -> pytest.Mark | None:
     return node.get_closest_marker("ensure_data")
-
-
-def _wanted(item: pytest.Item) -> tuple[Any, ...]:
-    marker = _marker(item)
-    return marker.args if marker else ()
 
 
 def _isolation(item: pytest.Item) -> str:

@@ -1,11 +1,12 @@
 """What pytest calls: options, ini names, and when the keeper of the test data acts."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
-from testoqa.testing import seam
+from testoqa.testing import clock, people, seam
+from testoqa.testing.clock import TestClock
 from testoqa.testing.keeper import Keeper
 
 KEEPER = pytest.StashKey[Keeper]()
@@ -15,9 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ensure-data", "test data that is recorded once and replayed")
     group.addoption(
         "--ensure-data",
-        choices=["auto", "cached", "uncached"],
+        choices=["auto", "cached", "uncached", "save", "saved"],
         help="auto (default): build the scripts when they are missing or stale; cached: refuse "
-        "stale scripts; uncached: run the functions in this process and write nothing.",
+        "stale scripts; uncached: run the functions in this process and write nothing; save: "
+        "uncached, and keep the rows for each test module; saved: use the rows of that module, "
+        "however the functions have changed.",
     )
     group.addoption(
         "--ensure-data-build",
@@ -40,6 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "ensure_data_sources",
         "Further files (patterns) that recorded rows depend on, such as factories.",
         "linelist",
+    )
+    parser.addini(
+        "ensure_data_now",
+        "Where the clock of builds and of test_clock stands; real: builds use the real time.",
+        default=clock.START,
+    )
+    parser.addini(
+        "ensure_data_user", "The natural key of the row that test_user is.", default=people.NAME
     )
 
 
@@ -116,11 +127,33 @@ def _ensure_data_of_class(request: pytest.FixtureRequest) -> Generator[None]:
         keeper.verify()
 
 
+@pytest.fixture
+def test_clock(request: pytest.FixtureRequest) -> Iterator[TestClock]:
+    """The clock stands still: .now, .shift(hours=1), .move_to(instant), .ticker(milliseconds)."""
+    start = request.config.getini("ensure_data_now")
+    with clock.stopped(clock.instant(clock.START if start == "real" else start)) as stopped:
+        yield stopped
+
+
+@pytest.fixture
+def test_user(request: pytest.FixtureRequest, db: None) -> Any:
+    """The user whom ensure_data_user names, of the base data set."""
+    config = request.config
+    return people.find(config.getini("ensure_data_user"), config.getini("ensure_data_base"))
+
+
+@pytest.fixture
+def test_client(client: Any, test_user: Any) -> Any:
+    """Django's client, logged in as test_user."""
+    client.force_login(test_user)
+    return client
+
+
 def _refuse_contradictions(config: pytest.Config) -> None:
     option = config.option
-    if not option.ensure_data_build:
+    if not (option.ensure_data_build or option.ensure_data == "save"):
         return
-    if option.ensure_data:
+    if option.ensure_data_build and option.ensure_data:
         raise pytest.UsageError(
             f"--ensure-data-build and --ensure-data={option.ensure_data} at once: the first writes "
             "the scripts, the second reads them. Run them one after the other."

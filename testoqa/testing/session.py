@@ -2,15 +2,17 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.db import connections, transaction
 
-from testoqa.testing import cache, replay, sequences
+from testoqa.testing import cache, catalogue, clock, replay, sequences
 from testoqa.testing.cache import Cache, Recorded
 from testoqa.testing.initial import initial
 from testoqa.testing.recording import Recorder
@@ -28,7 +30,7 @@ class Choices:
     mode: str
     cache: Cache
     base: str = ""
-    now: str = ""
+    now: str = "real"
     modules: list[str] = field(default_factory=list)
     sources: list[Path] = field(default_factory=list)
     verify: bool = False
@@ -67,16 +69,21 @@ class TestData:
         self.recorder: Recorder | None = None
         self.calls: dict[str, int] = {}
         self.fingerprints: dict[Names, dict[str, str | None]] = {}
+        self.module = ""
 
-    def open(self, wanted: Iterable[Any] = ()) -> None:
+    def open(self, wanted: Mapping[str, Iterable[Any]]) -> None:
         """Find or make the scripts, then leave the database as migrations left it.
 
-        `wanted` names what the tests of this run use: in uncached mode nothing else runs.
+        `wanted` tells what the tests of each file use: in uncached mode nothing else runs.
         """
         everything = self.order(self.registry.functions)
         mode = self.choices.mode
-        if mode == "uncached":
-            self.recorded = self._record(self.order(wanted))
+        if mode in ("uncached", "save"):
+            self.recorded = self._record(self.order(chain.from_iterable(wanted.values())))
+            if mode == "save":
+                self._save(wanted)
+        elif mode == "saved":
+            pass  # each file of tests brings its own
         elif mode == "build":
             with self.choices.cache.lock():
                 self._build(everything)
@@ -119,6 +126,8 @@ class TestData:
             self.present = []
             self.database.started_by = test
             return
+        if self.choices.mode == "saved":
+            self._bring(test.partition("::")[0])
         self._require_recorded(names, test)
         if self.database.names != names:
             self._put(names)
@@ -171,6 +180,32 @@ class TestData:
                 "outlives the test."
             )
 
+    def _save(self, wanted: Mapping[str, Iterable[Any]]) -> None:
+        """Keep for each file of tests what it uses, except what failed."""
+        with self.choices.cache.lock():
+            parts = self.key_parts()
+            for path, references in wanted.items():
+                names = [function.name for function in self.order(references)]
+                scripts = {
+                    name: self.recorded.scripts[name]
+                    for name in names
+                    if name in self.recorded.scripts
+                }
+                saved = Recorded(self.recorded.initial, scripts, self.recorded.seeds)
+                self.choices.cache.save(_module(path), parts, saved)
+
+    def _bring(self, path: str) -> None:
+        """Use the rows that were saved for this file of tests, and no longer those of another."""
+        if path == self.module:
+            return
+        schema = catalogue.fingerprint_of_schema(self.database.raw)
+        self.recorded = self.choices.cache.saved(_module(path), path, schema)
+        self.module = path
+        self.database.seeds = self.recorded.seeds
+        self.database.forget()
+        self.sets.clear()
+        self.fingerprints.clear()
+
     def _build(self, functions: list[Populate]) -> None:
         """Record every function and write the scripts, unless one failed."""
         self.recorded = self._record(functions)
@@ -194,7 +229,8 @@ class TestData:
         self.recorder = Recorder(self.alias, database.tables)
         try:
             for function in functions:
-                self._record_one(self.recorder, function, scripts)
+                with self._clock():
+                    self._record_one(self.recorder, function, scripts)
             self.recorder.require_nothing_written(self._suspects())
         finally:
             self.recorder = None
@@ -214,6 +250,12 @@ class TestData:
             scripts[function.name] = recorder.record(function)
         except Exception as error:
             self.failures[function.name] = Failure(error)
+
+    def _clock(self) -> AbstractContextManager[Any]:
+        """Each function runs at the instant at which the tests begin."""
+        if self.choices.now == "real":
+            return nullcontext()
+        return clock.stopped(clock.instant(self.choices.now))
 
     def _require_recorded(self, names: Names, test: str) -> None:
         for name in names:
@@ -268,6 +310,11 @@ class TestData:
     @property
     def connection(self) -> Any:
         return connections[self.alias]
+
+
+def _module(path: str) -> str:
+    """tests/runs/test_x.py is tests.runs.test_x."""
+    return path.removesuffix(".py").replace("/", ".")
 
 
 def _failed(name: str, failure: Failure) -> str:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.db import connections
 
+from testoqa.testing import ensure_data
 from testoqa.testing.cache import Cache
 from testoqa.testing.registry import registry
 from testoqa.testing.session import Choices, TestData
@@ -56,6 +57,40 @@ def scratch(scratch_database, django_db_blocker, tmp_path):
     registry.functions, registry.session = functions, session
 
 
+@pytest.fixture
+def cast(scratch):
+    """Some rows in every table, and a set with rows in two of them."""
+
+    @ensure_data
+    def people():
+        scratch.sql("INSERT INTO author (name) SELECT 'author ' || n FROM generate_series(1, 5) n")
+        scratch.sql("INSERT INTO tag (name) SELECT 'tag ' || n FROM generate_series(1, 20) n")
+
+    @ensure_data(people)
+    def everything():
+        scratch.sql(
+            "INSERT INTO question (title, author_id) "
+            "SELECT 'q' || n, 1 + n % 5 FROM generate_series(1, 30) n"
+        )
+        scratch.sql("INSERT INTO answer (body, question_id) SELECT 'a', id FROM question")
+        scratch.sql(
+            "UPDATE question q SET accepted_id = a.id FROM answer a WHERE question_id = q.id"
+        )
+        scratch.sql(
+            "INSERT INTO event (run_id, what) "
+            "SELECT gen_random_uuid(), n::text FROM generate_series(1, 40) n"
+        )
+        scratch.sql("INSERT INTO doc (title) SELECT 'doc ' || n FROM generate_series(1, 10) n")
+        scratch.sql("INSERT INTO note VALUES ('same', 1), ('same', 1), ('other', 2)")
+        scratch.sql("INSERT INTO job (name) VALUES ('a'), ('b')")
+        scratch.sql("INSERT INTO small (name) VALUES ('a')")
+        scratch.sql("INSERT INTO plain_child (small_id) VALUES (1)")
+        scratch.sql("SELECT nextval('ticket') FROM generate_series(1, 7)")
+
+    scratch.everything = ("people", "everything")
+    return scratch
+
+
 class Scratch:
     """The database of one test."""
 
@@ -101,7 +136,7 @@ class Scratch:
             self.said.append,
         )
         registry.session = data
-        data.open(registry.functions if wanted is None else wanted)
+        data.open({"tests/test_x.py": registry.functions if wanted is None else wanted})
         return data
 
     def rows(self):

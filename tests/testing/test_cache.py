@@ -71,11 +71,11 @@ def test_auto_builds_when_needed_and_keeps_two_builds(counted):
     assert took(counted) == ["tags", "notes"]
     counted.data(mode="auto")
     assert took(counted) == []
-    for now in ("another", "a third"):
+    for now in ("2026-02-03T00:00Z", "2026-02-04T00:00Z"):
         counted.data(mode="auto", now=now)
         assert took(counted) == ["tags", "notes"]
     assert len(manifests(counted)) == 2
-    counted.data(mode="auto", now="another")
+    counted.data(mode="auto", now="2026-02-03T00:00Z")
     assert took(counted) == []
 
 

@@ -1,71 +1,15 @@
 """After each test the database is what it was before: rows, their order, and the next numbers."""
 
-import os
-import random
 import threading
 import time
 
-import psycopg
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import connections, transaction
 
-from testoqa.testing import EnsureDataError, ensure_data, restoring
+from testoqa.testing import EnsureDataError, restoring
 from testoqa.testing.sequences import HEADROOM, seed
+from tests.testing.cast import begin, next_numbers, same
 from tests.testing.conftest import ALIAS
-
-
-@pytest.fixture
-def cast(scratch):
-    """Some rows in every table; a set without them; the database as a test finds it."""
-
-    @ensure_data
-    def people():
-        scratch.sql("INSERT INTO author (name) SELECT 'author ' || n FROM generate_series(1, 5) n")
-        scratch.sql("INSERT INTO tag (name) SELECT 'tag ' || n FROM generate_series(1, 20) n")
-
-    @ensure_data(people)
-    def everything():
-        scratch.sql(
-            "INSERT INTO question (title, author_id) "
-            "SELECT 'q' || n, 1 + n % 5 FROM generate_series(1, 30) n"
-        )
-        scratch.sql("INSERT INTO answer (body, question_id) SELECT 'a', id FROM question")
-        scratch.sql(
-            "UPDATE question q SET accepted_id = a.id FROM answer a WHERE question_id = q.id"
-        )
-        scratch.sql(
-            "INSERT INTO event (run_id, what) "
-            "SELECT gen_random_uuid(), n::text FROM generate_series(1, 40) n"
-        )
-        scratch.sql("INSERT INTO doc (title) SELECT 'doc ' || n FROM generate_series(1, 10) n")
-        scratch.sql("INSERT INTO note VALUES ('same', 1), ('same', 1), ('other', 2)")
-        scratch.sql("INSERT INTO job (name) VALUES ('a'), ('b')")
-        scratch.sql("INSERT INTO small (name) VALUES ('a')")
-        scratch.sql("INSERT INTO plain_child (small_id) VALUES (1)")
-        scratch.sql("SELECT nextval('ticket') FROM generate_series(1, 7)")
-
-    scratch.everything = ("people", "everything")
-    return scratch
-
-
-def begin(data, *names):
-    data.begin(names, "tests/test_x.py::test_y")
-
-
-def same(rows, others, *, any_order=False):
-    """Whether the tables hold the same rows, in the same order."""
-    if not any_order:
-        return rows == others
-    return {name: sorted(found) for name, found in rows.items()} == {
-        name: sorted(found) for name, found in others.items()
-    }
-
-
-def next_numbers(scratch):
-    return scratch.sql(
-        "SELECT nextval('tag_id_seq'), nextval('author_id_seq'), nextval('small_id_seq'), "
-        "nextval('ticket')"
-    )
 
 
 def test_r01_a_test_finds_the_rows_of_its_set_and_no_others(cast):
@@ -348,61 +292,3 @@ def test_e14_a_role_that_may_not_replicate_is_told_and_gets_the_same_rows(cast, 
         cast.connection.close()
         cast.sql(f"REASSIGN OWNED BY plain_tester TO {owner}; DROP OWNED BY plain_tester")
         cast.sql("DROP ROLE plain_tester")
-
-
-WRITES = [
-    "INSERT INTO tag (name) VALUES (gen_random_uuid())",
-    "INSERT INTO tag (id, name) OVERRIDING SYSTEM VALUE VALUES ({n}, gen_random_uuid())",
-    "UPDATE question SET score = score + 1 WHERE id % 3 = {n} % 3",
-    "DELETE FROM answer WHERE id % 5 = {n} % 5 AND id NOT IN (SELECT accepted_id FROM question)",
-    "TRUNCATE note",
-    "TRUNCATE tag, job_event",
-    "SET session_replication_role = replica; UPDATE author SET name = 'q'; "
-    "SET session_replication_role = origin",
-    "INSERT INTO event (run_id, what) VALUES (gen_random_uuid(), 'n')",
-    "UPDATE event SET run_id = gen_random_uuid() WHERE what = '{n}'",
-    "DELETE FROM event WHERE what = '{n}'",
-    "INSERT INTO job (name) VALUES ('n')",
-    "DELETE FROM job WHERE id % 2 = {n} % 2",
-    "UPDATE doc SET title = 'n' WHERE title = 'doc {n}'",
-    "INSERT INTO note VALUES ('same', 1)",
-    "DELETE FROM note WHERE ctid = '(0,{n})'",
-    "SELECT setval('tag_id_seq', 5)",
-    "UPDATE small SET id = id + 1",
-]
-
-
-@pytest.mark.parametrize("mended", [False, True])
-def test_random_writes_of_two_connections_leave_no_trace(cast, monkeypatch, mended):
-    """Also not in the order of rows, unless a large table is mended row by row."""
-    if mended:
-        monkeypatch.setattr(restoring, "LARGE", 15)
-    rounds = int(os.environ.get("ROUNDS", "40"))
-    data = cast.data()
-    begin(data, *cast.everything)
-    start = cast.rows()
-    numbers = next_numbers(cast)
-    other = cast.other_connection()
-    other.execute("SET lock_timeout = '50ms'")
-    other.commit()
-    for round_ in range(rounds):
-        begin(data, *cast.everything)
-        dice = random.Random(round_)
-        for _ in range(dice.randint(0, 10)):
-            write = dice.choice(WRITES).format(n=dice.randint(1, 9))
-            try:
-                if dice.random() < 0.5:
-                    cast.sql(write)
-                else:
-                    other.execute(write)
-                    dice.choice([other.commit, other.rollback])()
-            except (
-                psycopg.Error,
-                DatabaseError,
-            ):  # what the database refuses leaves no trace either
-                other.rollback()
-        data.end()
-        assert same(cast.rows(), start, any_order=mended), round_
-        begin(data, *cast.everything)
-        assert next_numbers(cast) == numbers, round_
-    other.close()

@@ -8,7 +8,12 @@ ALLOWED_HOSTS = ["*"]
 USE_TZ = True
 ROOT_URLCONF = "urls"
 STATIC_URL = "/static/"
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",

@@ -9,4 +9,8 @@ def items(request):
     return HttpResponse(",".join(Item.objects.order_by("name").values_list("name", flat=True)))
 
 
-urlpatterns = [path("", items)]
+def me(request):
+    return HttpResponse(request.user.username)
+
+
+urlpatterns = [path("", items), path("me/", me)]
