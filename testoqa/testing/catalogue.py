@@ -75,17 +75,14 @@ FROM pg_class c WHERE {DATA_TABLES} ORDER BY 1
 
 STRUCTURE = """
 SELECT concat_ws(' ',
-    (SELECT count(*) FROM pg_class WHERE relnamespace = s.oid),
-    (SELECT sum(relnatts + relchecks) FROM pg_class WHERE relnamespace = s.oid),
-    (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-        WHERE a.attisdropped AND c.relnamespace = s.oid),
-    (SELECT count(*) FROM pg_constraint WHERE connamespace = s.oid),
-    (SELECT count(*) FROM pg_proc WHERE pronamespace = s.oid),
+    (SELECT concat(count(*), ' ', sum(relnatts + relchecks)) FROM pg_class
+        WHERE relnamespace = current_schema()::regnamespace),
+    (SELECT count(*) FROM pg_attribute WHERE attisdropped),
     (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
     (SELECT count(*) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%')
-) FROM (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) s
+)
 """
-"""A few counts that move with whatever CREATE, ALTER and DROP add or take away."""
+"""A few counts that move with whatever tables, columns and indexes are added or taken away."""
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,12 @@ def silence(
     A role that may not act as a replica disables the triggers one by one, and lets the database
     check foreign keys.
     """
-    connection.execute(PLAIN)
     if replica:
-        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute(f"{PLAIN}; SET LOCAL session_replication_role = replica")
         yield
         connection.execute("SET LOCAL session_replication_role = origin")
         return
+    connection.execute(PLAIN)
     oids = [oid for table in tables for oid in (table.oid, *table.partitions)]
     triggers = connection.cursor(row_factory=tuple_row).execute(USER_TRIGGERS, (oids,)).fetchall()
     connection.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -135,8 +135,11 @@ class Database:
             return True
         touched = [table for oid, table in self.by_oid.items() if oid in moved.all]
         with self._rewriting(touched) as transaction_id:
-            for table in reversed(touched):
-                self._remove(table, modified=table.oid in moved.modified)
+            removals = [
+                self._removal(table, modified=table.oid in moved.modified)
+                for table in reversed(touched)
+            ]
+            self.raw.execute(";".join(removals))
             for table in touched:
                 if table.oid in moved.modified:
                     self._put_back(table)
@@ -178,8 +181,7 @@ class Database:
         self._await_writers()
         try:
             with transaction.atomic(using=self.alias, durable=True):
-                self.raw.execute(flags.QUIET)
-                self.raw.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+                self.raw.execute(f"{flags.QUIET}; SET LOCAL lock_timeout = '{PATIENCE}s'")
                 (number,) = self._one("SELECT pg_current_xact_id()::xid::text")
                 with replay.silence(self.raw, tables, replica=self.replica):
                     yield str(int(number) + 1)
@@ -214,11 +216,11 @@ class Database:
         if self.tables:
             self.raw.execute(f"TRUNCATE {', '.join(self.tables)}")
 
-    def _remove(self, table: Table, *, modified: bool) -> None:
-        """Rows of the test or, where old ones were changed and are copied anew, all."""
+    def _removal(self, table: Table, *, modified: bool) -> str:
+        """SQL to remove rows of the test; all, where changed rows are copied anew."""
         everything = not self._of(table) or (modified and not self._is_large(table))
         condition = f"WHERE age(xmin) <= age('{self.written[table.oid]}'::xid)"
-        self.raw.execute(f"DELETE FROM {table.rows} {'' if everything else condition}")
+        return f"DELETE FROM {table.rows} {'' if everything else condition}"
 
     def _put_back(self, table: Table) -> None:
         """What the test changed or removed. New versions of changed rows are gone already."""
