@@ -292,3 +292,15 @@ def test_e14_a_role_that_may_not_replicate_is_told_and_gets_the_same_rows(cast, 
         cast.connection.close()
         cast.sql(f"REASSIGN OWNED BY plain_tester TO {owner}; DROP OWNED BY plain_tester")
         cast.sql("DROP ROLE plain_tester")
+
+
+def test_verifying_finds_what_no_flag_tells(cast):
+    data = cast.data(verify=True)
+    begin(data, *cast.everything)
+    data.verify("tests/test_x.py::test_y")
+    cast.sql("ALTER TABLE note DISABLE TRIGGER ALL; INSERT INTO note VALUES ('unseen', 1)")
+    data.end()
+    with pytest.raises(EnsureDataError, match=r"after tests/test_x.py::test_y note differs from t"):
+        data.verify("tests/test_x.py::test_y")
+    begin(data, *cast.everything)
+    data.verify("tests/test_x.py::test_y")
