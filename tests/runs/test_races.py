@@ -187,20 +187,30 @@ def test_a_file_that_goes_is_not_hung_up(web, person):
     assert not Artifact.objects.exists()
 
 
-@pytest.mark.races("apps.runs.lifecycle.create_run")
-@pytest.mark.parametrize("lost", ["environment", "suite", "case"])
-def test_a_run_is_not_made_of_what_goes_meanwhile(web, person, lost):
+def a_run_and_what_it_needs(web, person):
+    """A verb that makes a run, and one that removes each thing it is made of."""
     staging, suite, case = web.environments.get(name="staging"), make_suite(web), make_case(web)
     removals = {
         "environment": lambda: remove_environment(staging, by=person),
         "suite": lambda: delete_suite(suite, by=person),
         "case": lambda: delete_case(case, by=person),
     }
+
+    def make():
+        return lifecycle.create_run(
+            web, by=person, name="Nightly", environment=staging, suite=suite, cases=[case]
+        )
+
+    return make, removals
+
+
+@pytest.mark.races("apps.runs.lifecycle.create_run")
+@pytest.mark.parametrize("lost", ["environment", "suite", "case"])
+def test_a_run_is_not_made_of_what_goes_meanwhile(web, person, lost):
+    make, removals = a_run_and_what_it_needs(web, person)
     outcomes = overtake(
         removals[lost],
-        lambda: lifecycle.create_run(
-            web, by=person, name="Nightly", environment=staging, suite=suite, cases=[case]
-        ),
+        make,
         allow=[Refused],
     )
     assert outcomes[1].field == {"case": "cases"}.get(lost, lost)
@@ -210,16 +220,9 @@ def test_a_run_is_not_made_of_what_goes_meanwhile(web, person, lost):
 @pytest.mark.races("apps.runs.lifecycle.create_run")
 @pytest.mark.parametrize("wanted", ["environment", "suite", "case"])
 def test_what_a_new_run_is_made_of_stays(web, person, wanted):
-    staging, suite, case = web.environments.get(name="staging"), make_suite(web), make_case(web)
-    removals = {
-        "environment": lambda: remove_environment(staging, by=person),
-        "suite": lambda: delete_suite(suite, by=person),
-        "case": lambda: delete_case(case, by=person),
-    }
+    make, removals = a_run_and_what_it_needs(web, person)
     outcomes = overtake(
-        lambda: lifecycle.create_run(
-            web, by=person, name="Nightly", environment=staging, suite=suite, cases=[case]
-        ),
+        make,
         removals[wanted],
         allow=[Refused],
     )

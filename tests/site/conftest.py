@@ -44,3 +44,11 @@ def make(tmp_path: Path, bytecode: Path) -> Iterator[Callable[..., Product]]:
     yield make
     for product in made:
         product.end()
+
+
+@pytest.fixture
+def token(transactional_db):
+    """The header of an owner of the project WEB."""
+    from tests.factories import make_project, make_token, owner_of
+
+    return {"Authorization": f"Bearer {make_token(owner_of(make_project('WEB')))}"}

@@ -1,21 +1,18 @@
 """Bodies that are too large, too slow or from nobody never reach a view."""
 
 import json
-import socket
 import time
-from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
 from apps.projects.models import Project
-from tests.factories import make_member, make_project, make_run, make_token, make_user, owner_of
+from tests.factories import make_member, make_project, make_token, make_user, owner_of
 from tests.live_site import live_site, serving
+from tests.site.raw import KIB, answer, send, send_in_chunks, sending
 
 __all__ = ["live_site"]
 
-KIB = 1024
 MIB = 1024 * KIB
 BATCH = "/api/v1/projects/WEB/runs/1/results/"
 IMPORT = "/api/v1/projects/WEB/imports/"
@@ -61,50 +58,6 @@ def guarded(transactional_db, settings, behind):
     settings.MAX_ARTIFACT = 300 * KIB
     with serving(BodyGuard(behind), lifespan="off") as address:
         yield address
-
-
-@pytest.fixture
-def token(transactional_db):
-    return {"Authorization": f"Bearer {make_token(owner_of(make_project('WEB')))}"}
-
-
-@contextmanager
-def sending(address, path, headers, method="POST"):
-    """A connection on which the head of a request was sent."""
-    place = urlsplit(address)
-    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {place.netloc}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        yield connection
-
-
-def answer(connection):
-    """(status, headers, body)"""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += connection.recv(65536) or pytest.fail(f"Closed after {received!r}.")
-    head, _, body = received.partition(b"\r\n\r\n")
-    status, *fields = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
-    while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(65536)
-    return int(status.split()[1]), headers, body
-
-
-def send(address, path, size, headers):
-    """The status of a request with a body of so many bytes."""
-    with sending(address, path, {**headers, "Content-Length": size}) as connection:
-        connection.sendall(b"x" * size)
-        return answer(connection)[0]
-
-
-def send_in_chunks(address, path, size, headers, piece=16 * KIB):
-    with sending(address, path, {**headers, "Transfer-Encoding": "chunked"}) as connection:
-        for _ in range(size // piece):
-            connection.sendall(b"%x\r\n%s\r\n" % (piece, b"x" * piece))
-        connection.sendall(b"0\r\n\r\n")
-        return answer(connection)[0]
 
 
 @pytest.mark.parametrize(
@@ -325,78 +278,3 @@ def test_the_guard_stands_before_the_site(live_site, token):
     assert status == 413 and b"1 MiB" in body
     with sending(live_site, "/accounts/login/", {}, method="GET") as connection:
         assert answer(connection)[0] == 200
-
-
-def in_chunks(address, method, path, body, headers):
-    """(status, JSON) of a request whose body comes in pieces of 7 bytes, without its length."""
-    head = {**headers, "Transfer-Encoding": "chunked"}
-    with sending(address, path, head, method=method) as connection:
-        for start in range(0, len(body), 7):
-            piece = body[start : start + 7]
-            connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
-        connection.sendall(b"0\r\n\r\n")
-        status, _, text = answer(connection)
-    return status, json.loads(text)
-
-
-def form(**files):
-    """A multipart body of these files, and its header."""
-    parts = [
-        f'--cut\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.xml"\r\n\r\n'
-        f"{text}\r\n"
-        for name, text in files.items()
-    ]
-    body = "".join([*parts, "--cut--\r\n"]).encode()
-    return body, {"Content-Type": "multipart/form-data; boundary=cut"}
-
-
-def test_json_without_a_length_is_read_as_any_other(live_site, token):
-    typed = {**token, "Content-Type": "application/json"}
-    project = Project.objects.get()
-    body = json.dumps({"name": "Renamed in chunks"}).encode()
-    status, found = in_chunks(live_site, "PATCH", "/api/v1/projects/WEB/", body, typed)
-    assert (status, found["name"]) == (200, "Renamed in chunks")
-    status, found = in_chunks(live_site, "POST", CASE, b'{"title": "Pays"}', typed)
-    assert (status, found["title"]) == (201, "Pays")
-    assert project.cases.get().title == "Pays"
-    status, found = in_chunks(live_site, "POST", CASE, b'{"title": ', typed)
-    assert status == 400
-
-
-def test_results_without_a_length_are_read_as_any_other(live_site, token):
-    make_run(Project.objects.get())
-    batch = json.dumps([{"name": "a", "status": "passed"}] * 3).encode()
-    typed = {**token, "Content-Type": "application/json"}
-    status, receipt = in_chunks(live_site, "POST", BATCH, batch, typed)
-    assert (status, receipt["received"]) == (201, 3)
-
-
-def test_files_without_a_length_are_read_as_any_other(live_site, token):
-    project = Project.objects.get()
-    body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')
-    status, receipt = in_chunks(live_site, "POST", IMPORT, body, {**token, **kind})
-    assert (status, receipt["received"]) == (201, 1)
-    status, found = in_chunks(live_site, "POST", ARTIFACT, body, {**token, **kind})
-    assert (status, found["size"]) == (201, 43)
-    with project.artifacts.get(pk=found["id"]).file.open("rb") as file:
-        assert len(file.read()) == 43
-
-
-def test_an_upload_page_reads_a_form_without_a_length(live_site, token):
-    person = owner_of(Project.objects.get())
-    client = Client()
-    client.force_login(person)
-    client.get("/projects/WEB/imports/")
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-    body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')
-    headers = {"Cookie": cookies, "X-CSRFToken": client.cookies["testoqa-csrf"].value, **kind}
-    headers |= {"Transfer-Encoding": "chunked", "Origin": live_site}
-    with sending(live_site, UPLOAD, headers) as connection:
-        connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
-        status, fields, _ = answer(connection)
-    assert status == 302 and "/imports/" in fields["location"]
-
-
-def test_a_piece_too_much_of_a_chunked_import_is_refused(live_site, token, settings):
-    settings.MAX_IMPORT = 100 * KIB
-    assert send_in_chunks(live_site, IMPORT, 128 * KIB, token) == 413

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import os
 import resource
 import socket
@@ -15,57 +14,7 @@ from pathlib import Path
 
 import pytest
 
-CPU_SECONDS = 2.0
-MEMORY = 160 << 20  # of address space, on top of what the interpreter has when it begins
-MIB = 1 << 20
-
-# Reads argv[1] under a limit on its address space and tells what came of it.
-READER = """
-import json, resource, sys, time
-from apps.executions.formats import FileRefused, Reading, read_results
-with open("/proc/self/statm") as statm:
-    used = int(statm.read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]),) * 2)
-started, reading, told = time.process_time(), Reading(), {"refused": None, "results": 0}
-try:
-    with open(sys.argv[1], "rb") as stream:
-        for result in read_results(stream, filename="hostile", reading=reading):
-            told["results"] += 1
-            told["length"] = max(told.get("length", 0), len(result.trace), len(result.output))
-except FileRefused as refusal:
-    told["refused"] = str(refusal)
-told["cpu"] = time.process_time() - started
-told["warnings"] = reading.warnings
-print(json.dumps(told))
-"""
-
-
-def read_apart(path: Path) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-c", READER, str(path), str(MEMORY)],
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-        env={"PYTHONPATH": os.getcwd(), "PATH": ""},
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
-def repeated(path: Path, head: bytes, block: bytes, times: int, tail: bytes = b"") -> None:
-    """Write one block many times; large files are cheap to make this way."""
-    many = max(1, MIB // len(block))
-    with path.open("wb") as file:
-        file.write(head)
-        for _ in range(times // many):
-            file.write(block * many)
-        file.write(block * (times % many))
-        file.write(tail)
-
-
-OPEN = b'<testsuite name="s"><testcase name="a">'
-CLOSE = b"</testcase></testsuite>"
+from .apart import CLOSE, CPU_SECONDS, MEMORY, MIB, OPEN, read_apart, repeated
 
 
 def billion_laughs(path: Path) -> None:
@@ -281,73 +230,6 @@ def test_a_hostile_file_is_refused_in_little_time_and_memory(write, tmp_path):
     path.unlink()
     assert told["refused"], told
     assert told["cpu"] < CPU_SECONDS
-
-
-def text_of_200_mb(path: Path) -> None:
-    repeated(path, OPEN + b"<failure>", b"a" * 999 + b"\n", 200_000, b"</failure>" + CLOSE)
-
-
-def cdata_of_200_mb(path: Path) -> None:
-    head, tail = b"<system-out><![CDATA[", b"]]></system-out>"
-    repeated(path, OPEN + head, b"a" * 1000, 200_000, tail + CLOSE)
-
-
-def wide_text_of_200_mb(path: Path) -> None:
-    block = ("a" * 996 + "🙂").encode()
-    repeated(path, OPEN + b"<failure>", block, 200_000, b"</failure>" + CLOSE)
-
-
-def every_text_huge(path: Path) -> None:
-    with path.open("wb") as file:
-        file.write(OPEN)
-        for tag in (b"failure", b"system-out", b"system-err"):
-            file.write(b"<" + tag + b">")
-            for _ in range(60):
-                file.write(tag * (MIB // len(tag)))
-            file.write(b"</" + tag + b">")
-        file.write(CLOSE)
-
-
-def text_in_many_pieces(path: Path) -> None:
-    repeated(path, OPEN + b"<failure>", b"a<b/>", 1_000_000, b"</failure>" + CLOSE)
-
-
-def large_tries(path: Path) -> None:
-    texts = b"<stackTrace>%b</stackTrace><system-out>%b</system-out>" % ((b"a" * 8 * MIB,) * 2)
-    repeated(path, OPEN, b"<flakyFailure>" + texts + b"</flakyFailure>", 12, CLOSE)
-
-
-def tries_without_end(path: Path) -> None:
-    block = b"<flakyFailure>" + b"a" * 100_000 + b"</flakyFailure>"
-    repeated(path, OPEN, block, 1_000, CLOSE)
-
-
-HUGE = [
-    text_of_200_mb, cdata_of_200_mb, wide_text_of_200_mb, every_text_huge, large_tries,
-    tries_without_end,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("write", HUGE, ids=lambda write: write.__name__)
-def test_a_huge_text_is_read_with_its_middle_cut_and_the_cut_said(write, tmp_path):
-    path = tmp_path / "hostile"
-    write(path)
-    told = read_apart(path)
-    path.unlink()
-    assert told["refused"] is None
-    assert told["results"] == 1
-    assert told.get("length", 0) < 17 * MIB
-    assert told["warnings"]
-    for warning in told["warnings"]:
-        assert "cut" in warning or "950 tries" in warning
-
-
-def test_a_text_in_many_pieces_is_read_whole_in_little_memory(tmp_path):
-    path = tmp_path / "hostile"
-    text_in_many_pieces(path)
-    told = read_apart(path)
-    assert (told["refused"], told["length"]) == (None, 1_000_000)
-    assert not [warning for warning in told["warnings"] if "cut" in warning]
 
 
 def test_a_name_that_climbs_out_of_a_zip_is_a_label_and_writes_nothing(tmp_path):
