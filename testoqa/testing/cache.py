@@ -38,6 +38,7 @@ NAMES = {
     "permissions": "list of content types and permissions",
     "sources": "populate source",
     "settings": "ini setting ensure_data_base or ensure_data_now",
+    "day": "day (ensure_data_now = real)",
 }
 
 
@@ -55,8 +56,12 @@ def key_parts(
     functions: Iterable[Populate],
     sources: Iterable[Path],
     settings: str,
+    day: str = "",
 ) -> dict[str, str]:
-    """What recorded rows depend on. Whole files count: a needless build costs only seconds."""
+    """What recorded rows depend on. Whole files count: a needless build costs only seconds.
+
+    `day` is that of rows made at the real time: tests take some of them for rows of today.
+    """
     files = {Path(function.source) for function in functions} | set(sources)
     return {
         "format": FORMAT,
@@ -68,6 +73,7 @@ def key_parts(
         + _hash_rows(connection, "auth_permission", "codename"),
         "sources": hash_files(files),
         "settings": settings,
+        "day": day,
     }
 
 
@@ -115,7 +121,7 @@ class Cache:
         changed = [name for name in NAMES if then.get(name) != parts[name]]
         what = "; ".join(
             f"the {NAMES[name]} has changed since they were recorded "
-            f"({then.get(name, '')[:4]}… then, {parts[name][:4]}… now)"
+            f"({_brief(then.get(name, ''))} then, {_brief(parts[name])} now)"
             for name in changed
         )
         raise EnsureDataError(f"stale scripts in {_short(self.folder)}: {what}. {REBUILD}")
@@ -200,6 +206,11 @@ class Cache:
         return [
             path.parent for path in sorted(manifests, key=lambda path: -path.stat().st_mtime_ns)
         ]
+
+
+def _brief(value: str) -> str:
+    """A version or a day as it is, of a hash its beginning."""
+    return value if len(value) <= len("2026-02-03") else f"{value[:4]}…"
 
 
 def _short(path: Path) -> str:

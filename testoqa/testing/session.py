@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,7 @@ class TestData:
             self.registry.functions.values(),
             self.choices.sources,
             f"{self.choices.base} {self.choices.now}",
+            day=f"{datetime.now(UTC):%F}" if self.choices.now == "real" else "",
         )
 
     def names(self, wanted: Iterable[Any], asker: str) -> Names:

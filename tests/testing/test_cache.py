@@ -1,10 +1,11 @@
 """Scripts on disk: read by other processes, refused once they belong to other code."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from testoqa.testing import EnsureDataError, ensure_data, scripts
+from testoqa.testing import EnsureDataError, clock, ensure_data, scripts
 from testoqa.testing.scripts import Change
 
 
@@ -77,6 +78,24 @@ def test_auto_builds_when_needed_and_keeps_two_builds(counted):
     assert len(manifests(counted)) == 2
     counted.data(mode="auto", now="2026-02-03T00:00Z")
     assert took(counted) == []
+
+
+def test_scripts_of_the_real_time_belong_to_their_day(counted):
+    with clock.stopped(datetime(2026, 2, 3, 23, 59, tzinfo=UTC)) as stopped:
+        counted.data(mode="build")
+        counted.data(mode="cached")
+        stopped.shift(minutes=2)
+        with pytest.raises(EnsureDataError, match=r"\(2026-02-03 then, 2026-02-04 now\)\. Rebuild"):
+            counted.data(mode="cached")
+        took(counted)
+        counted.data(mode="auto")
+        assert took(counted) == ["tags", "notes"]
+
+
+def test_scripts_of_a_fixed_instant_stay_from_day_to_day(counted):
+    counted.data(mode="build", now=clock.START)
+    with clock.stopped(datetime(2027, 1, 1, tzinfo=UTC)):
+        counted.data(mode="cached", now=clock.START)
 
 
 def test_r15_a_build_replaces_the_scripts_of_its_key(counted):
