@@ -90,7 +90,7 @@ def _make(connection: Any, cursor: Any, name: str) -> None:
     draft = quote(f"{name}_draft")
     cursor.execute(f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)")
     cursor.execute(f"CREATE DATABASE {draft}")
-    with _connected_to(connection, f"{name}_draft"):
+    with connected_to(connection, f"{name}_draft"):
         call_command(
             "migrate", verbosity=0, interactive=False, database=connection.alias, run_syncdb=True
         )
@@ -101,7 +101,8 @@ def _make(connection: Any, cursor: Any, name: str) -> None:
 
 
 @contextmanager
-def _connected_to(connection: Any, name: str) -> Iterator[None]:
+def connected_to(connection: Any, name: str) -> Iterator[None]:
+    """Let the alias lead to another database of the same server for a while."""
     connection.close()
     connection.close_pool()
     before = connection.settings_dict["NAME"]

@@ -1,20 +1,44 @@
-"""The site's own schema: partitions, composite keys, permissions, Procrastinate's jobs."""
+"""The site's own schema: partitions, composite keys, permissions, Procrastinate's jobs.
+
+On a database of its own, beside the one that the keeper of this very test run looks after.
+"""
+
+import os
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.executions.models import Execution
+from apps.executions.partitions import partition_of
+from apps.executions.tasks import analyze_partition
 from apps.projects.models import Project
-from testoqa.testing import ensure_data
+from apps.runs import live
+from testoqa.testing import databases, ensure_data
 from testoqa.testing.cache import Cache
 from testoqa.testing.registry import registry
 from testoqa.testing.session import Choices, TestData
 from tests import factories
 
+RESULTS = ("populate_project", "populate_results")
+
+
+@pytest.fixture(scope="module")
+def own_database(django_db_setup, django_db_blocker):
+    """Copied from the migrated template of this test run."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"testoqa_own_schema_{worker}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        source = connection.settings_dict["TEST"].get("TEMPLATE") or databases.template("default")
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        yield name
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
 
 @pytest.fixture
-def site(transactional_db, monkeypatch, tmp_path):
-    """Test data of the site's database, which is left as it was found."""
+def site(own_database, django_db_blocker, monkeypatch, tmp_path):
+    """Test data of the site, while the database named default is another one."""
     monkeypatch.setattr(registry, "functions", {})
     monkeypatch.setattr(registry, "session", None)
 
@@ -28,48 +52,97 @@ def site(transactional_db, monkeypatch, tmp_path):
     def populate_results():
         run = factories.make_run(Project.objects.get(key="WEB"))
         factories.send_results(run, "pays", {"name": "fails", "status": "failed"})
+        analyze_partition.defer(partition=partition_of(run.pk))
 
-    data = TestData("default", registry, Choices("uncached", Cache(tmp_path)))
-    registry.session = data
-    data.open({"t": [populate_results]})
-    yield data
-    data.begin(None, "t")
-    connection.cursor().execute("DROP SCHEMA _testoqa CASCADE")
-
-
-def rows():
-    return {
-        model._meta.db_table: sorted(str(row) for row in model.objects.values_list())
-        for model in (Project, Execution)
-    }
+    live.flusher.stop()
+    with django_db_blocker.unblock(), databases.connected_to(connection, own_database):
+        data = TestData("default", registry, Choices("uncached", Cache(tmp_path)))
+        registry.session = data
+        data.open({"t": [populate_results]})
+        yield data
+        data.begin(None, "t")
+        live.flusher.stop()
 
 
-def test_rows_of_the_site_are_the_same_before_each_test(site):
-    names = ("populate_project", "populate_results")
-    site.begin(names, "t")
-    before, prints = rows(), site.database.fingerprint()
-    assert Execution.objects.count() == 2
-    project = Project.objects.get(key="WEB")
-    for _ in range(2):
-        factories.send_results(factories.make_run(project), {"name": "pays", "status": "failed"})
+def rows(site):
+    """Every row of every table, in the order in which they lie."""
+    with connection.cursor() as cursor:
+        found = {}
+        for name, table in site.database.tables.items():
+            cursor.execute(f"SELECT tableoid::regclass::text, t::text FROM {table.rows} t")
+            found[name] = cursor.fetchall()
+        return found
+
+
+def project():
+    return Project.objects.get(key="WEB")
+
+
+def test_all_rows_are_the_same_before_each_test_and_new_ones_are_numbered_alike(site):
+    site.begin(RESULTS, "t")
+    before = rows(site)
+    uuids = set()
+    for _ in range(3):
+        site.begin(RESULTS, "t")
+        assert rows(site) == before
         assert factories.make_project("APP").pk == 1_000_001
+        run = factories.make_run(project())
+        factories.send_results(run, "pays", {"name": "new", "status": "failed"})
+        uuids |= {run.pk, *run.executions.values_list("pk", flat=True)}
+        Execution.objects.filter(case__title="fails").delete()
         Execution.objects.update(note="seen")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('q', 't')"
-            )
+        project().memberships.all().delete()
         site.end()
-        assert rows() == before and site.database.fingerprint() == prints
-        site.begin(names, "t")
+    assert rows(site) == before
+    assert len(uuids) == 3 * 3
+
+
+def test_rows_come_back_into_their_partitions(site):
+    site.begin(RESULTS, "t")
+    (run_id,) = set(Execution.objects.values_list("run_id", flat=True))
+    assert {part for part, _ in rows(site)["executions_execution"]} == {partition_of(run_id)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {partition_of(run_id)} CASCADE")
+    assert not Execution.objects.exists()
+    site.end()
+    assert {part for part, _ in rows(site)["executions_execution"]} == {partition_of(run_id)}
+    assert Execution.objects.count() == 2
+
+
+def test_composite_keys_hold_in_restored_rows(site):
+    site.begin(RESULTS, "t")
+    for _ in range(2):
+        stranger = factories.make_case(factories.make_project("APP"))
+        with pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
+            Execution.objects.filter(case__title="fails").update(case=stranger)
+        site.end()
+        site.begin(RESULTS, "t")
+
+
+def test_jobs_of_tables_that_no_model_manages_come_back(site):
+    site.begin(RESULTS, "t")
+    before = rows(site)
+    assert [job for _, job in before["procrastinate_jobs"] if "analyze_partition" in job]
+    assert before["procrastinate_events"]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    analyze_partition.defer(partition="of_the_test")
+    site.end()
+    assert rows(site) == before
+    site.begin(("populate_project",), "t")
+    assert not rows(site)["procrastinate_jobs"]
 
 
 def test_permissions_are_those_of_the_recorded_project(site):
     site.begin(("populate_project",), "t")
-    owner = factories.owner_of(Project.objects.get(key="WEB"))
-    assert list(Project.objects.visible_to(owner)) == [Project.objects.get(key="WEB")]
+    owner = factories.owner_of(project())
+    assert list(Project.objects.visible_to(owner)) == [project()]
     assert not Execution.objects.exists()
     with transaction.atomic():
         registry.functions["populate_results"]()
         assert Execution.objects.count() == 2
         transaction.set_rollback(True)
     assert not Execution.objects.exists()
+    project().memberships.all().delete()
+    site.end()
+    assert list(Project.objects.visible_to(owner)) == [project()]
