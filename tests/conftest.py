@@ -50,6 +50,54 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
+def project():
+    """WEB of the cast, for tests that start from populate_cast."""
+    from apps.projects.models import Project
+
+    return Project.objects.get(key="WEB")
+
+
+@pytest.fixture
+def other_project():
+    """OPS of the cast, which nobody of WEB sees."""
+    from apps.projects.models import Project
+
+    return Project.objects.get(key="OPS")
+
+
+@pytest.fixture
+def owner():
+    return _person("owner")
+
+
+@pytest.fixture
+def manager():
+    return _person("manager")
+
+
+@pytest.fixture
+def tester():
+    return _person("tester")
+
+
+@pytest.fixture
+def viewer():
+    return _person("viewer")
+
+
+@pytest.fixture
+def outsider():
+    """Owns OPS, and sees nothing of WEB."""
+    return _person("outsider")
+
+
+def _person(name):
+    from apps.accounts.models import User
+
+    return User.objects.get(email=f"{name}@example.com")
+
+
+@pytest.fixture
 def run_jobs(transactional_db):
     """run_jobs() lets the real worker do what is queued; Procrastinate's tables are empty after.
 

@@ -8,14 +8,14 @@ from rest_framework.test import APIClient
 from apps.executions.models import Import
 from apps.runs.models import Run
 from tests.executions.junit import junit
-from tests.factories import make_member, make_token
+from tests.factories import make_token
 from tests.runs.counting import assert_counts
 
 
 class Pipeline:
     def __init__(self, project, role="tester"):
         self.project = project
-        self.person = make_member(project, role)
+        self.person = project.memberships.get(role=role).user
         self.token = make_token(self.person)
         self.root = f"/api/v1/projects/{project.key}/"
 

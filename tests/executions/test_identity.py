@@ -3,8 +3,12 @@
 import pytest
 
 from apps.cases import lifecycle as cases
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.junit import junit
-from tests.factories import make_case, make_project
+from tests.factories import make_case
+
+pytestmark = uses(populate_cast)
 
 
 def variants(ci, receipt):
@@ -83,8 +87,8 @@ def test_an_archived_case_alone_still_gets_its_results(ci):
     assert ci.take(["pays"])["matched"] == 1
 
 
-def test_the_key_of_another_project_finds_nothing(ci):
-    make_case(make_project("OPS"), "Pays", kind="automated", automation_key="shop.Cart::pays")
+def test_the_key_of_another_project_finds_nothing(ci, other_project):
+    make_case(other_project, "Pays", kind="automated", automation_key="shop.Cart::pays")
     assert ci.take(["pays"])["created_cases"] == 1
 
 

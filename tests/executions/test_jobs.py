@@ -6,9 +6,11 @@ from django.db import connection
 
 from apps.executions import partitions
 from apps.executions.models import Import
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,10 @@ import pytest
 from apps.executions.lifecycle import set_verdict, undo_import
 from apps.executions.models import Import
 from apps.runs.lifecycle import finish
+from testoqa.testing import uses
+from tests.data import populate_cast
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture

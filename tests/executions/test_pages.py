@@ -9,15 +9,16 @@ from django.urls import reverse
 from apps.executions import lifecycle as executions
 from apps.executions.models import Import
 from apps.runs import lifecycle
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import (
     make_artifact,
-    make_member,
-    make_project,
     make_run,
-    make_user,
     owner_of,
     send_results,
 )
+
+pytestmark = uses(populate_cast)
 
 JUNIT = b"""<testsuite name="shop" tests="3">
   <testcase classname="shop.Cart" name="adds" time="0.01"/>
@@ -25,21 +26,6 @@ JUNIT = b"""<testsuite name="shop" tests="3">
   <testcase classname="shop.Cart" name="ships"><skipped/></testcase>
 </testsuite>"""
 IMPORTS = "/projects/WEB/imports/"
-
-
-@pytest.fixture
-def project(db):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def tester(project):
-    return make_member(project, "tester")
-
-
-@pytest.fixture
-def viewer(project):
-    return make_member(project, "viewer")
 
 
 @pytest.fixture
@@ -157,8 +143,10 @@ def test_a_verdict_is_set_by_hand_and_says_why(client, failure, tester):
     assert (failure.run.passed, failure.run.failed) == (1, 0)
 
 
-def test_a_verdict_is_refused_to_a_viewer_and_unseen_by_an_outsider(client, failure, viewer):
-    for user, code in [(viewer, 403), (make_user(), 404)]:
+def test_a_verdict_is_refused_to_a_viewer_and_unseen_by_an_outsider(
+    client, failure, viewer, outsider
+):
+    for user, code in [(viewer, 403), (outsider, 404)]:
         client.force_login(user)
         response = client.post(address(failure, "executions:verdict"), {"verdict": "passed"})
         assert response.status_code == code
@@ -248,20 +236,19 @@ def test_a_receipt_follows_by_itself_while_the_file_is_read(client, project, tes
     assert "<html" not in html
 
 
-def test_an_import_is_undone_by_a_manager_only(client, project, tester):
+def test_an_import_is_undone_by_a_manager_only(client, project, tester, manager):
     client.force_login(tester)
     url = upload(client, junit()).url
     undo = f"{url}undo/"
     assert client.post(undo).status_code == 403
     assert undo not in page(client, tester, url)
-    manager = make_member(project, "manager")
     assert undo in page(client, manager, url)
     assert client.post(undo).url == url
     assert "Undone" in page(client, manager, url)
     assert project.imports.get().run.total == 0
 
 
-def test_a_viewer_reads_receipts_and_may_not_upload(client, project, tester, viewer):
+def test_a_viewer_reads_receipts_and_may_not_upload(client, project, tester, viewer, outsider):
     client.force_login(tester)
     url = upload(client, junit()).url
     assert "shop.xml" in page(client, viewer, url)
@@ -269,7 +256,7 @@ def test_a_viewer_reads_receipts_and_may_not_upload(client, project, tester, vie
     assert "shop.xml" in html
     assert "data-upload" not in html
     assert upload(client, junit("b.xml")).status_code == 403
-    client.force_login(make_user())
+    client.force_login(outsider)
     assert client.get(url).status_code == client.get(IMPORTS).status_code == 404
     assert upload(client, junit("b.xml")).status_code == 404
     assert project.imports.count() == 1

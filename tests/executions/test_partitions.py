@@ -11,8 +11,12 @@ from django.db import connection
 from apps.executions import partitions
 from apps.executions.lifecycle import set_verdict
 from apps.executions.models import Execution
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_run, owner_of, send_results
 from tests.runs.counting import assert_counts
+
+pytestmark = uses(populate_cast)
 
 
 def tables():

@@ -10,12 +10,14 @@ from apps.executions.lifecycle import set_verdict, undo_import
 from apps.executions.models import Import
 from apps.projects.refusals import Refused, TransitionRefused
 from apps.runs import lifecycle as runs
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.junit import junit
 from tests.factories import make_case, make_run, send_results
 from tests.races import meet, overtake
 from tests.runs.counting import assert_counts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 def kinds(outcomes):

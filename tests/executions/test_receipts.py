@@ -5,8 +5,12 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.executions.models import Import
 from apps.runs.models import Run
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.junit import junit
 from tests.factories import make_case
+
+pytestmark = uses(populate_cast)
 
 
 def test_a_first_file_makes_cases_and_a_second_matches_them(ci):

@@ -8,8 +8,12 @@ from django.utils import timezone
 
 from apps.executions.models import Import
 from apps.runs import lifecycle as runs
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.junit import junit
 from tests.factories import make_run
+
+pytestmark = uses(populate_cast)
 
 
 def test_a_file_alone_makes_a_run_and_finishes_it(ci):

@@ -4,8 +4,12 @@ import pytest
 
 from apps.executions.lifecycle import undo_import
 from apps.executions.models import Import
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.junit import junit
 from tests.factories import make_run, owner_of
+
+pytestmark = uses(populate_cast)
 
 BROKEN = '<error message="afterAll crashed"/>'
 FAIL_ON = ["?fail_on=failed", "?fail_on=new"]

@@ -8,8 +8,12 @@ from apps.executions.lifecycle import set_verdict, undo_import
 from apps.executions.models import Attempt, Import
 from apps.projects.refusals import Refused, TransitionRefused
 from apps.runs import lifecycle as runs
-from tests.factories import make_case, make_member, make_run, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case, make_run, owner_of
 from tests.runs.counting import assert_counts, seq_of
+
+pytestmark = uses(populate_cast)
 
 
 def undo(ci, receipt):
@@ -153,11 +157,10 @@ def test_a_broken_off_run_keeps_its_results(ci):
         undo(ci, receipt)
 
 
-def test_who_may_undo(ci, client):
+def test_who_may_undo(ci, client, manager, outsider):
     receipt = ci.take(["pays"], run_key="k")
     address = f"/projects/WEB/imports/{receipt['id']}/undo/"
-    manager = make_member(ci.project, "manager")
-    for person, status in [(ci.person, 403), (make_user(), 404), (manager, 302)]:
+    for person, status in [(ci.person, 403), (outsider, 404), (manager, 302)]:
         client.force_login(person)
         assert client.post(address).status_code == status
     assert_counts(ci.run_of(receipt), passed=0)

@@ -7,8 +7,12 @@ from apps.executions.lifecycle import set_verdict
 from apps.executions.models import Evaluation
 from apps.projects.refusals import TransitionRefused
 from apps.runs import lifecycle as runs
-from tests.factories import make_case, make_member, make_run, make_user
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case, make_run
 from tests.runs.counting import assert_counts, seq_of
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
@@ -97,10 +101,9 @@ def test_a_broken_off_run_is_judged_no_more(ci, manual, verb):
     assert_counts(manual, pending=2)
 
 
-def test_who_may_judge(ci, manual, client):
+def test_who_may_judge(ci, manual, client, viewer, outsider):
     execution = manual.executions.order_by("id").first()
     address = f"/api/v1/projects/WEB/runs/1/executions/{execution.pk}/"
-    viewer, outsider = make_member(ci.project, "viewer"), make_user()
     for person, status in [(viewer, 403), (outsider, 404), (ci.person, 200)]:
         client.force_login(person)
         answer = client.patch(address, {"verdict": "passed"}, content_type="application/json")
