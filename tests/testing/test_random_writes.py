@@ -10,6 +10,9 @@ from django.db import DatabaseError
 from testoqa.testing import restoring
 from tests.testing.cast import begin, next_numbers, same
 
+ALL = os.environ.get("TESTOQA_TEST_ALL") == "1"
+ROUNDS = int(os.environ.get("ROUNDS", "1000" if ALL else "40"))
+
 WRITES = [
     "INSERT INTO tag (name) VALUES (gen_random_uuid())",
     "INSERT INTO tag (id, name) OVERRIDING SYSTEM VALUE VALUES ({n}, gen_random_uuid())",
@@ -37,7 +40,6 @@ def test_random_writes_of_two_connections_leave_no_trace(cast, monkeypatch, mend
     """Also not in the order of rows, unless a large table is mended row by row."""
     if mended:
         monkeypatch.setattr(restoring, "LARGE", 15)
-    rounds = int(os.environ.get("ROUNDS", "40"))
     data = cast.data()
     begin(data, *cast.everything)
     start = cast.rows()
@@ -45,7 +47,7 @@ def test_random_writes_of_two_connections_leave_no_trace(cast, monkeypatch, mend
     other = cast.other_connection()
     other.execute("SET lock_timeout = '50ms'")
     other.commit()
-    for round_ in range(rounds):
+    for round_ in range(ROUNDS):
         begin(data, *cast.everything)
         dice = random.Random(round_)
         for _ in range(dice.randint(0, 10)):
