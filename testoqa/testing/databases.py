@@ -47,7 +47,7 @@ def template(alias: str) -> str:
         if cursor.fetchone() is None:
             _make(connection, cursor, name)
             _describe(cursor, name, project=project)
-            _drop_dead(cursor, project, keep=name)
+            drop_dead(cursor, project, keep=name)
     return name
 
 
@@ -85,11 +85,27 @@ def sign(alias: str) -> None:
         _describe(cursor, connection.settings_dict["NAME"], pid=os.getpid())
 
 
+def drop_dead(cursor: Any, project: str, *, keep: str) -> None:
+    """Templates beyond the newest, and databases of runs that ended without dropping them."""
+    cursor.execute(FOUND)
+    found = [(name, json.loads(note), used) for name, note, used in cursor.fetchall()]
+    templates = [(note["at"], name) for name, note, _ in found if note.get("project") == project]
+    newest = {keep, *(name for _, name in sorted(templates, reverse=True)[:KEPT])}
+    for _, name in templates:
+        if name not in newest:
+            cursor.execute(f"ALTER DATABASE {_quote(name)} IS_TEMPLATE false")
+            cursor.execute(f"DROP DATABASE IF EXISTS {_quote(name)}")
+    for name, note, used in found:
+        if "pid" in note and not used and _dead(note):
+            cursor.execute(f"DROP DATABASE IF EXISTS {_quote(name)}")
+
+
 def _make(connection: Any, cursor: Any, name: str) -> None:
     quote = connection.ops.quote_name
     draft = quote(f"{name}_draft")
     cursor.execute(f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)")
     cursor.execute(f"CREATE DATABASE {draft}")
+    _describe(cursor, f"{name}_draft", pid=os.getpid())
     with connected_to(connection, f"{name}_draft"):
         call_command(
             "migrate", verbosity=0, interactive=False, database=connection.alias, run_syncdb=True
@@ -121,26 +137,21 @@ def _describe(cursor: Any, name: str, **facts: Any) -> None:
     cursor.execute(f"COMMENT ON DATABASE {_quote(name)} IS %s", [json.dumps(note)])
 
 
-def _drop_dead(cursor: Any, project: str, *, keep: str) -> None:
-    """Templates beyond the newest, and databases of runs that ended without dropping them."""
-    cursor.execute(FOUND)
-    found = [(name, json.loads(note), used) for name, note, used in cursor.fetchall()]
-    templates = [(note["at"], name) for name, note, _ in found if note.get("project") == project]
-    newest = {keep, *(name for _, name in sorted(templates, reverse=True)[:KEPT])}
-    for _, name in templates:
-        if name not in newest:
-            cursor.execute(f"ALTER DATABASE {_quote(name)} IS_TEMPLATE false")
-            cursor.execute(f"DROP DATABASE IF EXISTS {_quote(name)}")
-    for name, note, used in found:
-        if "pid" in note and not used and _dead(note):
-            cursor.execute(f"DROP DATABASE IF EXISTS {_quote(name)}")
-
-
 def _dead(note: dict[str, Any]) -> bool:
     """Whether the run ended; of another machine's runs only the time is known."""
     if time.time() - note["at"] < UNUSED:
         return False
-    return note["host"] != socket.gethostname() or not Path(f"/proc/{note['pid']}").exists()
+    return note["host"] != socket.gethostname() or not _lives(note["pid"])
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _quote(name: str) -> str:
