@@ -56,6 +56,7 @@ def test_r25_r26_workers_share_one_build_and_one_template(project):
             "--ensure-data-build and --ensure-data=cached at once: the first writes the scripts",
         ),
         (["--ensure-data-build", "-n2"], "the scripts are written by one process, so that ids"),
+        (["--ensure-data=save", "-n2"], "the scripts are written by one process, so that ids"),
     ],
 )
 def test_r20_e08_e09_options_that_contradict_each_other(project, arguments, text):
@@ -104,3 +105,18 @@ def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project):
     assert project.pytest(*chosen).code < 0
     said = project.pytest(*chosen, environment={"SPARE": "1"})
     assert said.code == 0 and said.counts()["passed"] == 12, said
+
+
+def test_r21_saved_rows_are_used_from_the_command_line_however_functions_change(project):
+    said = project.pytest("--ensure-data=saved", "test_functions.py")
+    home = ".ensure_data/local/test_functions"
+    assert f"--ensure-data=saved, but {home}/manifest.json does not exist. Save it first" in said
+    assert "pytest --ensure-data=save test_functions.py" in said and said.code == 1
+    said = project.pytest("--ensure-data=save", "test_functions.py")
+    assert said.code == 0 and project.calls() == EVERYTHING, said
+
+    project.change("data.py", "make_items(shelf, 10)", "make_items(shelf, 9)")
+    said = project.pytest("--ensure-data=saved", "--ensure-data-verify", "test_functions.py")
+    assert said.code == 0 and project.calls() == [], said
+    said = project.pytest("--ensure-data=saved", "test_people.py")
+    assert said.code == 1 and "pytest --ensure-data=save test_people.py" in said
