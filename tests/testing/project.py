@@ -22,6 +22,8 @@ class Project:
         shutil.copytree(EXAMPLE, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
         server = connections["default"].get_connection_params()
         names = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
+        self.python = sys.executable
+        self.path = str(ROOT)
         self.database = database
         self.settings = {
             "NAME": database,
@@ -32,12 +34,12 @@ class Project:
         """Run pytest; returns what it says."""
         known = ("PATH", "HOME", "LANG", "TMPDIR")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:asyncio", *arguments],
+            [self.python, "-m", "pytest", "-q", "-p", "no:asyncio", *arguments],
             cwd=self.folder,
             env={
                 **{name: os.environ[name] for name in known if name in os.environ},
                 "EXAMPLE_DATABASE": json.dumps(self.settings),
-                "PYTHONPATH": str(ROOT),
+                "PYTHONPATH": self.path,
                 "PYTHONDONTWRITEBYTECODE": "1",
                 **(environment or {}),
             },
