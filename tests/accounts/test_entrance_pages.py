@@ -7,9 +7,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
 
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 PASSWORD = "correct horse battery"
 
 
@@ -102,7 +104,7 @@ def test_the_administration_is_guessed_at_as_rarely_as_the_site(client):
     cache.clear()
 
 
-def test_who_is_no_administrator_is_refused_by_the_administration(client):
-    client.force_login(make_user())
+def test_who_is_no_administrator_is_refused_by_the_administration(client, owner):
+    client.force_login(owner)
     assert client.get("/admin/", follow=True).status_code == 403
     assert client.post("/admin/login/", {}).status_code == 403

@@ -1,15 +1,14 @@
 from datetime import UTC, datetime
 
-import pytest
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_member, make_user
 
-from tests.factories import make_member, make_project, make_user
-
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 
-def test_times_are_those_of_the_readers_zone(client):
-    project = make_project("WEB")
-    owner = project.memberships.get()
+def test_times_are_those_of_the_readers_zone(client, project):
+    owner = project.memberships.get(role="owner")
     owner.created_at = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
     owner.save()
     for zone, seen in [("UTC", "1 Jan 2026, 23:30"), ("Asia/Tokyo", "2 Jan 2026, 08:30")]:

@@ -1,16 +1,16 @@
-import pytest
 from django.urls import reverse
 
 from apps.accounts.forms import AccountForm
 from apps.accounts.models import User
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 
-def test_a_person_says_how_the_site_looks_and_every_page_follows(client):
-    reader = make_user()
-    client.force_login(reader)
+def test_a_person_says_how_the_site_looks_and_every_page_follows(client, viewer):
+    client.force_login(viewer)
     chosen = {"name": "Mira", "time_zone": "Asia/Tokyo", "theme": "dark", "density": "cosy"}
     assert client.post(reverse("accounts:settings"), chosen).status_code == 302
     page = client.get(reverse("projects:list")).content.decode()
@@ -18,8 +18,8 @@ def test_a_person_says_how_the_site_looks_and_every_page_follows(client):
     assert "Your settings are saved." in page
 
 
-def test_a_wrong_time_zone_is_said_at_its_field(client):
-    client.force_login(make_user())
+def test_a_wrong_time_zone_is_said_at_its_field(client, viewer):
+    client.force_login(viewer)
     answer = client.post(reverse("accounts:settings"), {"time_zone": "Mars/Olympus"})
     assert answer.status_code == 200
     assert 'id="id_time_zone_error"' in answer.content.decode()
