@@ -1,9 +1,10 @@
-import pytest
 from django.urls import reverse
 
-from tests.factories import make_member, make_project, make_user
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_project, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 
 def fill(project, runs):
@@ -13,16 +14,15 @@ def fill(project, runs):
         project.cases.create(number=number, title=f"Case {number}")
 
 
-def test_it_shows_my_role_and_what_a_project_holds(client):
-    mine, foreign = make_project("WEB", name="Web shop"), make_project("APP", name="Other team")
-    fill(mine, 3)
-    fill(foreign, 1)
-    client.force_login(make_member(mine, "tester"))
+def test_it_shows_my_role_and_what_a_project_holds(client, project, other_project, tester):
+    fill(project, 3)
+    fill(other_project, 1)
+    client.force_login(tester)
     response = client.get("/")
-    (project,) = response.context["projects"]
-    assert (project.key, project.role) == ("WEB", "tester")
-    assert (project.case_count, project.run_count, project.last_run.number) == (3, 3, 3)
-    assert "Other team" not in response.text
+    (shown,) = response.context["projects"]
+    assert (shown.key, shown.role) == ("WEB", "tester")
+    assert (shown.case_count, shown.run_count, shown.last_run.number) == (3, 3, 3)
+    assert "Project OPS" not in response.text
 
 
 def test_without_a_project_it_says_what_to_do(client):
@@ -48,14 +48,13 @@ def test_twenty_projects_cost_what_one_costs(client, django_assert_num_queries):
 def test_whoever_makes_a_project_owns_it(client):
     person = make_user()
     client.force_login(person)
-    response = client.post("/projects/new/", {"key": "web", "name": "Web shop"})
+    response = client.post("/projects/new/", {"key": "app", "name": "App"})
     assert response.status_code == 302
-    assert response.url == "/projects/WEB/"
+    assert response.url == "/projects/APP/"
     assert person.memberships.get().role == "owner"
 
 
-def test_a_taken_key_is_said_at_its_field(client):
-    make_project("WEB")
-    client.force_login(make_user())
+def test_a_taken_key_is_said_at_its_field(client, outsider):
+    client.force_login(outsider)
     response = client.post("/projects/new/", {"key": "WEB", "name": "Another"})
     assert response.context["form"].errors["key"]

@@ -1,9 +1,9 @@
-import pytest
 from django.utils import timezone
 
-from tests.factories import make_member, make_project
+from testoqa.testing import uses
+from tests.data import populate_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 
 def finished_run(project, number, *, failed=0, branch="main"):
@@ -36,11 +36,10 @@ def finished_run(project, number, *, failed=0, branch="main"):
     return run
 
 
-def test_what_failed_newly_is_named(client):
-    project = make_project()
+def test_what_failed_newly_is_named(client, project, viewer):
     finished_run(project, 1)
     finished_run(project, 2, failed=2)
-    client.force_login(make_member(project, "viewer"))
+    client.force_login(viewer)
     response = client.get("/projects/WEB/")
     assert [execution.case.title for execution in response.context["broken"]] == [
         "Case 2.0",
@@ -51,30 +50,27 @@ def test_what_failed_newly_is_named(client):
     assert failing["value"] == 2
 
 
-def test_the_trend_is_of_the_default_branch(client):
-    project = make_project()
+def test_the_trend_is_of_the_default_branch(client, project, tester):
     for number in range(1, 4):
         finished_run(project, number)
     finished_run(project, 4, failed=5, branch="experiment")
-    client.force_login(make_member(project))
+    client.force_login(tester)
     response = client.get("/projects/WEB/")
     assert [run.number for run in response.context["trend"]] == [1, 2, 3]
     assert 'class="chart"' in response.text
     assert 'role="img"' in response.text
 
 
-def test_an_empty_project_shows_how_to_send_the_first_results(client):
-    project = make_project()
-    client.force_login(make_member(project))
+def test_an_empty_project_shows_how_to_send_the_first_results(client, tester):
+    client.force_login(tester)
     response = client.get("/projects/WEB/")
     assert "http://testserver/api/v1/projects/WEB/imports/" in response.text
 
 
 def test_it_costs_at_most_twelve_queries_however_much_there_is(
-    client, django_assert_max_num_queries
+    client, project, tester, django_assert_max_num_queries
 ):
-    project = make_project()
-    client.force_login(make_member(project))
+    client.force_login(tester)
     finished_run(project, 1, failed=1)
     with django_assert_max_num_queries(12) as one:
         client.get("/projects/WEB/")

@@ -3,24 +3,26 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.pipeline import Pipeline
 from tests.factories import (
     make_case,
-    make_project,
     make_run,
     make_suite,
-    make_user,
     send_results,
 )
 
+pytestmark = uses(populate_cast)
+
 
 @pytest.fixture
-def api(db):
+def api(project):
     """An owner, and one object of each kind to change."""
-    pipeline = Pipeline(make_project("WEB"), role="owner")
-    make_suite(pipeline.project)
-    make_case(pipeline.project)
-    make_run(pipeline.project)
+    pipeline = Pipeline(project, role="owner")
+    make_suite(project)
+    make_case(project)
+    make_run(project)
     return pipeline
 
 
@@ -72,11 +74,10 @@ def test_what_was_read_may_be_sent_back(api, path):
     }
 
 
-def test_an_unknown_field_of_a_new_member_a_step_a_verdict_and_a_file_is_named(api):
-    person = make_user()
-    body = {"email": person.email, "role": "viewer"}
+def test_an_unknown_field_of_a_new_member_a_step_a_verdict_and_a_file_is_named(api, outsider):
+    body = {"email": outsider.email, "role": "viewer"}
     assert api.post("members/", {**body, "rle": "owner"}).status_code == 400
-    assert not api.project.memberships.filter(user=person).exists()
+    assert not api.project.memberships.filter(user=outsider).exists()
     step = {"action": "Open", "expcted": "A page"}
     error = api.post("cases/", {"title": "A", "steps": [step]}).json()["errors"][0]
     assert (error["field"], error["code"]) == ("steps.0.expcted", "unknown")
