@@ -1,5 +1,7 @@
 """What a run says of itself, held against its rows."""
 
+from collections import defaultdict
+
 from django.db.models import Count, Q
 
 from apps.runs.models import COUNTED, Run
@@ -27,10 +29,12 @@ def assert_counts(run, **expected):
     assert said == counted(run)
     highest = run.executions.order_by("-seq").values_list("seq", flat=True).first() or 0
     assert highest <= run.seq
-    for execution in run.executions.all():
-        assert execution.attempts.count() == execution.tries - 1, execution
-        numbers = [attempt.number for attempt in execution.attempts.all()]
-        assert numbers == sorted(set(numbers))
+    numbers = defaultdict(list)
+    for execution, number in run.attempts.values_list("execution_id", "number"):
+        numbers[execution].append(number)
+    for execution, tries in run.executions.values_list("id", "tries"):
+        assert len(numbers[execution]) == tries - 1, execution
+        assert len(set(numbers[execution])) == len(numbers[execution])
     if expected:
         six = dict.fromkeys(COUNTED, 0) | {n: v for n, v in expected.items() if n in COUNTED}
         assert {name: said[name] for name in COUNTED} == six
