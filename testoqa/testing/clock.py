@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -71,6 +74,19 @@ def instant(text: str) -> datetime:
     if found.tzinfo is None:
         raise EnsureDataError(f"ensure_data_now = {text}: add a time zone, such as {text}Z.")
     return found
+
+
+def require_time_zone(name: str) -> None:
+    """Skip the test that runs where the settings have another time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise EnsureDataError(
+            f"require_time_zone({name!r}): no time zone has this name. Write one of the tz "
+            "database, such as Europe/Vienna."
+        ) from error
+    if name != settings.TIME_ZONE:
+        pytest.skip(f"needs TIME_ZONE = {name}; the settings say {settings.TIME_ZONE}")
 
 
 @contextmanager

@@ -60,6 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "ensure_data(*functions, isolation=''): start from exactly the rows of these functions; "
         "written as @uses(...).",
     )
+    config.addinivalue_line(
+        "markers", "require_time_zone(name): skip the test where TIME_ZONE is another."
+    )
     _refuse_contradictions(config)
     config.stash[KEEPER] = Keeper(config)
 
@@ -92,6 +95,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     item.config.stash[KEEPER].item = item
+    for marker in item.iter_markers("require_time_zone"):
+        clock.require_time_zone(*marker.args)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 EVERYTHING = ["people", "shelves", "items", "orders"]
-ALL = 38
+ALL = 40
 
 
 def built(project):
@@ -85,6 +85,19 @@ def test_e13_e15_what_fails_in_a_build_and_in_a_class_is_told_where_it_is_wanted
     assert "(first at test_functions.py::test_another_set)" in said
     assert said.counts() == {"passed": 19, "failed": 2, "error": 1}, said
     assert not list(project.folder.glob(".ensure_data/*/manifest.json"))
+
+
+def test_r31_an_unknown_time_zone_fails_its_own_test_alone(project):
+    project.write(
+        "test_wrong.py",
+        "import pytest\n\n\n"
+        '@pytest.mark.require_time_zone("Europe/Wien")\n'
+        "def test_wrong():\n"
+        "    pass\n",
+    )
+    said = project.pytest("test_wrong.py", "test_time_zone.py")
+    assert "require_time_zone('Europe/Wien'): no time zone has this name. Write one of the" in said
+    assert said.counts() == {"error": 1, "passed": 1, "skipped": 1}, said
 
 
 def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project):

@@ -6,6 +6,7 @@ import os
 SECRET_KEY = "of an example"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
+TIME_ZONE = "Europe/Vienna"
 ROOT_URLCONF = "urls"
 STATIC_URL = "/static/"
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
