@@ -52,6 +52,23 @@ WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> k.confrelid
 """
 """Foreign keys that act, or refuse, at once when a parent's row goes: (parent, child)."""
 
+VIEWS = """
+WITH RECURSIVE direct AS (
+    SELECT r.ev_class AS view, d.refobjid AS source FROM pg_rewrite r
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+), sources AS (
+    SELECT view, source FROM direct
+    UNION SELECT s.view, d.source FROM sources s JOIN direct d ON d.view = s.source
+)
+SELECT v.oid::bigint, v.oid::regclass::text,
+    array_agg(coalesce(pg_partition_root(s.source), s.source)::oid::bigint)
+FROM pg_class v JOIN sources s ON s.view = v.oid LEFT JOIN pg_class c ON c.oid = s.source
+WHERE v.relkind = 'm'
+GROUP BY v.oid ORDER BY count(*) FILTER (WHERE c.relkind = 'm'), 2
+"""
+"""Materialised views, each after those that it reads, which are always fewer."""
+
 SHAPE = f"""
 SELECT c.oid::regclass::text, c.relkind,
     ARRAY(
@@ -109,6 +126,20 @@ class Table:
     @property
     def column_list(self) -> str:
         return ", ".join(self.columns)
+
+
+@dataclass(frozen=True)
+class View:
+    """A materialised view, and the tables that it reads, also through other views."""
+
+    oid: int
+    name: str
+    sources: frozenset[int]
+
+
+def views(connection: psycopg.Connection) -> list[View]:
+    """Every materialised view, each after those that it reads."""
+    return [View(oid, name, frozenset(sources)) for oid, name, sources in _rows(connection, VIEWS)]
 
 
 def tables(connection: psycopg.Connection) -> list[Table]:

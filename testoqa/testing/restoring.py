@@ -87,6 +87,7 @@ class Database:
         ordered = catalogue.parents_first(found, self.bound)
         self.tables = {table.name: table for table in ordered}
         self.by_oid = {table.oid: table for table in ordered}
+        self.views = catalogue.views(self.raw)
         self.structure = catalogue.structure(self.raw)
         self.large: set[int] = set()
         self.sizes: dict[int, int] = {}
@@ -185,6 +186,7 @@ class Database:
                 (number,) = self._one("SELECT pg_current_xact_id()::xid::text")
                 with replay.silence(self.raw, tables, replica=self.replica):
                     yield str(int(number) + 1)
+                self._refresh({table.oid for table in tables})
         except BaseException as error:
             self.forget()
             if isinstance(error, psycopg.errors.LockNotAvailable):
@@ -192,6 +194,12 @@ class Database:
                 if found := self._one(HOLDERS, oids):
                     raise self._in_the_way(*found) from error
             raise
+
+    def _refresh(self, written: set[int]) -> None:
+        """Let the materialised views show what lies in these tables now."""
+        for view in self.views:
+            if written & view.sources:
+                self.raw.execute(f"REFRESH MATERIALIZED VIEW {view.name}")
 
     def _await_writers(self) -> None:
         """A transaction that still writes commits rows that this one could not see."""

@@ -193,6 +193,34 @@ def test_a_changed_schema_asks_for_a_fresh_database(cast):
     cast.sql("DROP TABLE extra")
 
 
+def test_materialised_views_show_the_data_set_again(cast):
+    cast.sql(
+        "CREATE SCHEMA extra; "
+        "CREATE VIEW extra.bodies AS SELECT q.title, a.body FROM question q JOIN answer a "
+        "ON a.question_id = q.id; "
+        "CREATE MATERIALIZED VIEW extra.z_first AS SELECT title FROM extra.bodies; "
+        "CREATE MATERIALIZED VIEW extra.a_second AS SELECT count(*) AS n FROM extra.z_first; "
+        "CREATE MATERIALIZED VIEW extra.parts AS SELECT count(*) AS n FROM event_low; "
+        "CREATE MATERIALIZED VIEW extra.tags AS SELECT count(*) AS n FROM tag"
+    )
+    second, tags = "SELECT n FROM extra.a_second", "SELECT n FROM extra.tags"
+    data = cast.data()
+    begin(data, *cast.everything)
+    assert cast.one(second) == 30 and cast.one(tags) == 20
+    assert cast.one("SELECT n FROM extra.parts") == cast.one("SELECT count(*) FROM event_low")
+    untouched = "SELECT relfilenode FROM pg_class WHERE oid = 'extra.tags'::regclass"
+    file = cast.one(untouched)
+    cast.sql(
+        "UPDATE question SET accepted_id = NULL; DELETE FROM answer; "
+        "REFRESH MATERIALIZED VIEW extra.z_first; REFRESH MATERIALIZED VIEW extra.a_second"
+    )
+    assert cast.one(second) == 0
+    data.end()
+    assert cast.one(second) == 30 and cast.one(untouched) == file
+    begin(data, "people")
+    assert cast.one(second) == 0 and cast.one(tags) == 20
+
+
 def test_e11_a_connection_that_still_writes_is_named(cast, monkeypatch):
     monkeypatch.setattr(restoring, "PATIENCE", 0.2)
     data = cast.data()
