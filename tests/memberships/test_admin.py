@@ -2,15 +2,12 @@ import pytest
 
 from apps.memberships.models import ApiToken, Membership
 from apps.projects.permissions import group_name
-from tests.factories import make_member, make_project, make_token, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_token, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 LIST = "/admin/memberships/membership/"
-
-
-@pytest.fixture
-def project():
-    return make_project("WEB")
 
 
 @pytest.fixture
@@ -31,31 +28,31 @@ def test_a_membership_made_there_has_its_group(administrator, project):
     assert groups_of(person) == [group_name(project, "tester")]
 
 
-def test_a_role_changed_there_moves_the_group(administrator, project):
-    person = make_member(project, "viewer")
-    row = project.memberships.get(user=person)
+def test_a_role_changed_there_moves_the_group(administrator, project, viewer):
+    row = project.memberships.get(user=viewer)
     administrator.post(f"{LIST}{row.pk}/change/", {"role": "manager"})
-    assert groups_of(person) == [group_name(project, "manager")]
+    assert groups_of(viewer) == [group_name(project, "manager")]
 
 
 @pytest.mark.parametrize("in_bulk", [False, True])
-def test_a_membership_deleted_there_takes_group_and_tokens_along(administrator, project, in_bulk):
-    person = make_member(project, "tester")
-    make_token(person, project, "tester")
-    row = project.memberships.get(user=person)
+def test_a_membership_deleted_there_takes_group_and_tokens_along(
+    administrator, project, tester, in_bulk
+):
+    make_token(tester, project, "tester")
+    row = project.memberships.get(user=tester)
     if in_bulk:
         body = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         administrator.post(LIST, body)
     else:
         administrator.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
     assert not Membership.objects.filter(pk=row.pk).exists()
-    assert groups_of(person) == []
+    assert groups_of(tester) == []
     assert not ApiToken.objects.usable().exists()
 
 
 @pytest.mark.parametrize("action", ["change", "delete", "bulk"])
-def test_the_last_owner_stays_there_too(administrator, project, action):
-    row = project.memberships.get(user=owner_of(project))
+def test_the_last_owner_stays_there_too(administrator, project, owner, action):
+    row = project.memberships.get(user=owner)
     if action == "bulk":
         body = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         response = administrator.post(LIST, body, follow=True)
@@ -79,17 +76,17 @@ def test_the_last_owner_stays_there_too(administrator, project, action):
         "auth/group",
     ],
 )
-def test_everything_can_be_searched(administrator, project, model):
-    make_token(owner_of(project), project, "owner")
+def test_everything_can_be_searched(administrator, project, owner, model):
+    make_token(owner, project, "owner")
     assert administrator.get(f"/admin/{model}/?q=web").status_code == 200
 
 
 @pytest.mark.parametrize("model", ["projects/projectgroupobjectpermission", "memberships/apitoken"])
-def test_permissions_and_tokens_are_only_looked_at(administrator, project, model):
-    make_token(owner_of(project), project, "owner")
+def test_permissions_and_tokens_are_only_looked_at(administrator, project, owner, model):
+    make_token(owner, project, "owner")
     assert administrator.get(f"/admin/{model}/add/").status_code == 403
 
 
-def test_a_member_of_a_project_is_no_administrator(client, project):
-    client.force_login(owner_of(project))
+def test_a_member_of_a_project_is_no_administrator(client, owner):
+    client.force_login(owner)
     assert client.get("/admin/").status_code == 302

@@ -5,9 +5,10 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.models import User
 from apps.memberships.models import ApiToken
-from tests.factories import make_member, make_project, make_user
+from testoqa.testing import uses
+from tests.data import populate_cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 
 def run(*arguments):
@@ -27,8 +28,7 @@ def test_a_new_person_can_sign_in_with_the_printed_password(client):
     assert answer.url == "/"
 
 
-def test_a_person_is_put_into_a_project_also_later():
-    project = make_project("WEB")
+def test_a_person_is_put_into_a_project_also_later(project):
     run("add_person", "--email", "ann@example.com")
     lines = run("add_person", "--email", "ann@example.com", "--project", "WEB", "--role", "manager")
     assert lines == ["ann@example.com is manager in WEB."]
@@ -39,29 +39,25 @@ def test_a_person_is_put_into_a_project_also_later():
     ("arguments", "sentence"),
     [
         (["--email", "nonsense"], "valid email"),
-        (["--email", "old@example.com"], "exists already"),
+        (["--email", "viewer@example.com"], "exists already"),
         (["--email", "new@example.com", "--project", "NONE"], "no project NONE"),
         (["--email", "new@example.com", "--role", "owner"], "--role needs --project"),
-        (["--email", "old@example.com", "--project", "WEB"], "is a member of WEB already"),
+        (["--email", "viewer@example.com", "--project", "WEB"], "is a member of WEB already"),
     ],
 )
 def test_what_is_wrong_is_said_and_nobody_is_made(arguments, sentence):
-    project = make_project("WEB")
-    make_member(project, "viewer", make_user("old@example.com"))
     before = User.objects.count()
     with pytest.raises(CommandError, match=sentence):
         run("add_person", *arguments)
     assert User.objects.count() == before
 
 
-def test_a_token_is_printed_on_the_last_line(client):
-    project = make_project("WEB")
-    person = make_member(project, "manager", make_user("ann@example.com"))
-    *_, free = run("issue_token", "--email", "ann@example.com")
+def test_a_token_is_printed_on_the_last_line(client, project, manager):
+    *_, free = run("issue_token", "--email", manager.email)
     *_, confined = run(
-        "issue_token", "--email", "ann@example.com", "--project", "WEB", "--role", "tester"
+        "issue_token", "--email", manager.email, "--project", "WEB", "--role", "tester"
     )
-    tokens = {token.digest: token for token in ApiToken.objects.filter(user=person)}
+    tokens = {token.digest: token for token in ApiToken.objects.filter(user=manager)}
     assert tokens[ApiToken.digest_of(free)].project is None
     assert tokens[ApiToken.digest_of(confined)].role == "tester"
     headers = {"authorization": f"Bearer {confined}"}
@@ -72,15 +68,16 @@ def test_a_token_is_printed_on_the_last_line(client):
     ("arguments", "sentence"),
     [
         (["--email", "no@example.com"], "no active person"),
-        (["--email", "ann@example.com", "--project", "NONE"], "no project NONE"),
-        (["--email", "ann@example.com", "--project", "APP"], "is not a member of APP"),
-        (["--email", "ann@example.com", "--role", "viewer"], "--role needs --project"),
-        (["--email", "ann@example.com", "--project", "WEB", "--role", "owner"], "cannot be owner"),
+        (["--email", "tester@example.com", "--project", "NONE"], "no project NONE"),
+        (["--email", "tester@example.com", "--project", "OPS"], "is not a member of OPS"),
+        (["--email", "tester@example.com", "--role", "viewer"], "--role needs --project"),
+        (
+            ["--email", "tester@example.com", "--project", "WEB", "--role", "owner"],
+            "cannot be owner",
+        ),
     ],
 )
 def test_no_token_is_made_where_something_is_wrong(arguments, sentence):
-    make_member(make_project("WEB"), "tester", make_user("ann@example.com"))
-    make_project("APP")
     with pytest.raises(CommandError, match=sentence):
         run("issue_token", *arguments)
     assert not ApiToken.objects.exists()

@@ -6,15 +6,12 @@ from apps.memberships.models import ApiToken, Membership
 from apps.projects.models import Project
 from apps.projects.permissions import Role, group_name, role_group
 from apps.projects.refusals import Refused
-from tests.factories import make_member, make_project, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_member, make_user
 from tests.races import meet, overtake
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def project():
-    return make_project("WEB")
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 def membership_of(project, person):
@@ -22,22 +19,21 @@ def membership_of(project, person):
 
 
 @pytest.mark.races("apps.memberships.lifecycle.found_project")
-def test_a_key_is_given_once():
-    first, second = make_user(), make_user()
+def test_a_key_is_given_once(manager, tester):
     outcomes = overtake(
-        lambda: lifecycle.found_project(key="WEB", name="First", by=first),
-        lambda: lifecycle.found_project(key="WEB", name="Second", by=second),
+        lambda: lifecycle.found_project(key="APP", name="First", by=manager),
+        lambda: lifecycle.found_project(key="APP", name="Second", by=tester),
         allow=[Refused],
     )
     assert isinstance(outcomes[1], Refused)
-    project = Project.objects.get()
+    project = Project.objects.exclude(key__in=["WEB", "OPS"]).get()
     assert project.name == "First"
-    assert [row.user for row in project.memberships.all()] == [first]
+    assert [row.user for row in project.memberships.all()] == [manager]
 
 
 @pytest.mark.races("apps.memberships.lifecycle.add_member")
-def test_a_person_is_added_once(project):
-    person, owner = make_user(), owner_of(project)
+def test_a_person_is_added_once(project, owner):
+    person = make_user()
     outcomes = overtake(
         lambda: lifecycle.add_member(project, person, Role.TESTER, by=owner),
         lambda: lifecycle.add_member(project, person, Role.VIEWER, by=owner),
@@ -49,10 +45,10 @@ def test_a_person_is_added_once(project):
 
 
 @pytest.mark.races("apps.memberships.lifecycle.change_role")
-def test_two_owners_cannot_both_step_down(project):
-    one, other = owner_of(project), make_member(project, Role.OWNER)
+def test_two_owners_cannot_both_step_down(project, owner):
+    other = make_member(project, Role.OWNER)
     outcomes = overtake(
-        lambda: lifecycle.change_role(membership_of(project, one), Role.VIEWER, by=one),
+        lambda: lifecycle.change_role(membership_of(project, owner), Role.VIEWER, by=owner),
         lambda: lifecycle.change_role(membership_of(project, other), Role.VIEWER, by=other),
         allow=[LastOwner],
     )
@@ -61,75 +57,70 @@ def test_two_owners_cannot_both_step_down(project):
 
 
 @pytest.mark.races("apps.memberships.lifecycle.change_role")
-def test_two_changes_of_one_role_leave_one_group(project):
-    person, owner = make_member(project, Role.VIEWER), owner_of(project)
-    membership = membership_of(project, person)
+def test_two_changes_of_one_role_leave_one_group(project, owner, viewer):
+    membership = membership_of(project, viewer)
     overtake(
         lambda: lifecycle.change_role(membership, Role.TESTER, by=owner),
         lambda: lifecycle.change_role(membership, Role.MANAGER, by=owner),
     )
     role = Membership.objects.get(pk=membership.pk).role
     assert role == Role.MANAGER
-    assert [group.name for group in person.groups.all()] == [group_name(project, role)]
+    assert [group.name for group in viewer.groups.all()] == [group_name(project, role)]
 
 
 @pytest.mark.races("apps.memberships.lifecycle.remove_member")
-def test_two_owners_cannot_both_leave(project):
-    one, other = owner_of(project), make_member(project, Role.OWNER)
+def test_two_owners_cannot_both_leave(project, owner, manager, tester, viewer):
+    other = make_member(project, Role.OWNER)
     outcomes = overtake(
-        lambda: lifecycle.remove_member(membership_of(project, one), by=one),
+        lambda: lifecycle.remove_member(membership_of(project, owner), by=owner),
         lambda: lifecycle.remove_member(membership_of(project, other), by=other),
         allow=[LastOwner],
     )
     assert isinstance(outcomes[1], LastOwner)
-    assert [row.user for row in project.memberships.all()] == [other]
+    assert {row.user for row in project.memberships.all()} == {other, manager, tester, viewer}
 
 
 @pytest.mark.races("apps.memberships.lifecycle.remove_member")
-def test_removing_a_person_twice_at_once_removes_them_once(project):
-    person, owner = make_member(project, Role.TESTER), owner_of(project)
-    membership = membership_of(project, person)
+def test_removing_a_person_twice_at_once_removes_them_once(project, owner, tester):
+    membership = membership_of(project, tester)
     outcomes = meet(
         lambda: lifecycle.remove_member(membership, by=owner),
         lambda: lifecycle.remove_member(membership, by=owner),
         allow=[Refused],
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Refused"]
-    assert not person.groups.exists()
+    assert not tester.groups.exists()
 
 
 @pytest.mark.races(
     "apps.memberships.lifecycle.issue_token", "apps.memberships.lifecycle.remove_member"
 )
-def test_no_token_outlives_a_membership_that_ends_meanwhile(project):
-    person, owner = make_member(project, Role.TESTER), owner_of(project)
-    membership = membership_of(project, person)
+def test_no_token_outlives_a_membership_that_ends_meanwhile(project, owner, tester):
+    membership = membership_of(project, tester)
     overtake(
-        lambda: lifecycle.issue_token(person, name="ci", by=person, project=project, role="tester"),
+        lambda: lifecycle.issue_token(tester, name="ci", by=tester, project=project, role="tester"),
         lambda: lifecycle.remove_member(membership, by=owner),
     )
-    assert ApiToken.objects.get(user=person).revoked_at is not None
+    assert ApiToken.objects.get(user=tester).revoked_at is not None
 
 
 @pytest.mark.races("apps.memberships.lifecycle.issue_token")
-def test_no_token_is_made_for_somebody_who_is_leaving(project):
-    person, owner = make_member(project, Role.TESTER), owner_of(project)
-    membership = membership_of(project, person)
+def test_no_token_is_made_for_somebody_who_is_leaving(project, owner, tester):
+    membership = membership_of(project, tester)
     outcomes = overtake(
         lambda: lifecycle.remove_member(membership, by=owner),
-        lambda: lifecycle.issue_token(person, name="ci", by=person, project=project, role="tester"),
+        lambda: lifecycle.issue_token(tester, name="ci", by=tester, project=project, role="tester"),
         allow=[Refused],
     )
     assert isinstance(outcomes[1], Refused)
-    assert not ApiToken.objects.filter(user=person).exists()
+    assert not ApiToken.objects.filter(user=tester).exists()
 
 
 @pytest.mark.races("apps.memberships.lifecycle.revoke_token")
-def test_a_token_is_revoked_once(project):
-    person = make_member(project, Role.TESTER)
-    token, _ = lifecycle.issue_token(person, name="ci", by=person)
+def test_a_token_is_revoked_once(tester):
+    token, _ = lifecycle.issue_token(tester, name="ci", by=tester)
     first, second = overtake(
-        lambda: lifecycle.revoke_token(token, by=person),
-        lambda: lifecycle.revoke_token(token, by=person),
+        lambda: lifecycle.revoke_token(token, by=tester),
+        lambda: lifecycle.revoke_token(token, by=tester),
     )
     assert first.revoked_at == second.revoked_at == ApiToken.objects.get().revoked_at

@@ -7,14 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.memberships.models import ApiToken
-from tests.factories import make_member, make_project, make_token, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_member, make_project, make_token
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def project():
-    return make_project("WEB")
+pytestmark = uses(populate_cast)
 
 
 def bearer(secret):
@@ -26,8 +23,8 @@ def make_on_page(client, **fields):
     return client.post("/projects/WEB/settings/tokens/", fields)
 
 
-def test_a_secret_is_shown_once_and_works(client, project):
-    client.force_login(make_member(project, "tester"))
+def test_a_secret_is_shown_once_and_works(client, project, tester):
+    client.force_login(tester)
     response = make_on_page(client)
     (secret,) = set(re.findall(r"tqa_[\w-]{40,}", response.text))
     assert "no-store" in response["Cache-Control"]
@@ -42,38 +39,36 @@ def test_a_secret_is_shown_once_and_works(client, project):
     assert token.last_used_at is not None
 
 
-def test_a_role_above_ones_own_cannot_be_chosen(client, project):
-    client.force_login(make_member(project, "tester"))
+def test_a_role_above_ones_own_cannot_be_chosen(client, project, tester):
+    client.force_login(tester)
     response = make_on_page(client, role="owner")
     assert response.context["token_form"].errors["role"]
     assert not project.tokens.exists()
 
 
-def test_the_ready_lines_name_this_project(client, project):
-    client.force_login(make_member(project, "viewer"))
+def test_the_ready_lines_name_this_project(client, viewer):
+    client.force_login(viewer)
     page = client.get("/projects/WEB/settings/").text
     assert page.count("http://testserver/api/v1/projects/WEB/imports/") >= 5
     for tool in ["curl", "GitHub Actions", "GitLab CI", "Jenkins", "pytest"]:
         assert f"<h3>{tool}</h3>" in page
 
 
-def test_a_member_sees_their_own_tokens_and_an_owner_all(client, project):
-    one, other = make_member(project, "tester"), make_member(project, "tester")
-    make_token(one, project, "tester", name="first")
-    make_token(other, project, "tester", name="second")
-    client.force_login(one)
+def test_a_member_sees_their_own_tokens_and_an_owner_all(client, project, tester, owner):
+    make_token(tester, project, "tester", name="first")
+    make_token(make_member(project, "tester"), project, "tester", name="second")
+    client.force_login(tester)
     assert [row.name for row in client.get("/projects/WEB/settings/").context["tokens"]] == [
         "first"
     ]
-    client.force_login(owner_of(project))
+    client.force_login(owner)
     assert len(client.get("/projects/WEB/settings/").context["tokens"]) == 2
 
 
-def test_a_revoked_token_is_refused_at_once(client, project):
-    person = make_member(project, "tester")
-    secret = make_token(person, project, "tester")
+def test_a_revoked_token_is_refused_at_once(client, project, tester):
+    secret = make_token(tester, project, "tester")
     token = project.tokens.get()
-    client.force_login(person)
+    client.force_login(tester)
     client.post(f"/projects/WEB/settings/tokens/{token.pk}/revoke/")
     client.logout()
     answer = client.get("/api/v1/projects/", headers=bearer(secret))
@@ -81,8 +76,7 @@ def test_a_revoked_token_is_refused_at_once(client, project):
     assert answer.json()["status"] == 401
 
 
-def test_a_confined_token_sees_its_project_and_makes_none(client, project):
-    owner = owner_of(project)
+def test_a_confined_token_sees_its_project_and_makes_none(client, project, owner):
     make_project("APP", owner)
     secret = make_token(owner, project, "owner")
     listed = client.get("/api/v1/projects/", headers=bearer(secret)).json()["results"]
@@ -96,8 +90,8 @@ def test_a_confined_token_sees_its_project_and_makes_none(client, project):
     assert answer.json()["role"] == "owner"
 
 
-def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project):
-    owner, end = owner_of(project), timezone.now() + timedelta(days=1)
+def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project, owner):
+    end = timezone.now() + timedelta(days=1)
     secret = make_token(owner, project, "tester", expires_at=end)
     ask = {"content_type": "application/json", "headers": bearer(secret)}
     body = {"name": "more", "role": "owner"}
@@ -114,9 +108,8 @@ def test_a_token_makes_none_that_can_do_more_or_lasts_longer(client, project):
 
 @pytest.mark.parametrize("path", ["", "WEB/environments/", "WEB/members/", "WEB/tokens/"])
 def test_twenty_rows_of_a_list_cost_what_one_costs(
-    client, project, django_assert_num_queries, path
+    client, project, owner, django_assert_num_queries, path
 ):
-    owner = owner_of(project)
     secret = make_token(owner)
     make_token(owner, project, "tester")
     address = f"/api/v1/projects/{path}"
@@ -132,8 +125,7 @@ def test_twenty_rows_of_a_list_cost_what_one_costs(
         assert len(client.get(address, headers=bearer(secret)).json()["results"]) >= 20
 
 
-def test_a_token_ends_nothing_that_may_do_more_than_itself(client, project):
-    owner = owner_of(project)
+def test_a_token_ends_nothing_that_may_do_more_than_itself(client, project, owner):
     make_token(owner, project, "tester", name="nightly")
     make_member(project, "owner")
     read_only = {"headers": bearer(make_token(owner, project, "viewer"))}
