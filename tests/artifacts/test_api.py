@@ -9,21 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import (
-    make_artifact,
-    make_member,
-    make_project,
-    make_token,
-    make_user,
-    owner_of,
-)
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact, make_token, owner_of
+
+pytestmark = uses(populate_cast)
 
 ADDRESS = "/api/v1/projects/WEB/artifacts/"
-
-
-@pytest.fixture
-def project(db):
-    return make_project("WEB")
 
 
 @pytest.fixture
@@ -52,8 +44,7 @@ def make_run(project):
     )
 
 
-def test_an_upload_answers_what_was_kept(send, project, client):
-    tester = make_member(project, "tester")
+def test_an_upload_answers_what_was_kept(send, project, tester, client):
     answer = send(tester)
     assert answer.status_code == 201
     body = answer.json()
@@ -75,10 +66,10 @@ def test_an_empty_file_is_kept(send, project):
     assert (answer.status_code, answer.json()["size"]) == (201, 0)
 
 
-def test_a_viewer_is_refused_and_an_outsider_sees_nothing(send, project):
-    assert send(make_member(project, "tester")).status_code == 201
-    assert send(make_member(project, "viewer")).status_code == 403
-    assert send(make_user()).status_code == 404
+def test_a_viewer_is_refused_and_an_outsider_sees_nothing(send, project, tester, viewer, outsider):
+    assert send(tester).status_code == 201
+    assert send(viewer).status_code == 403
+    assert send(outsider).status_code == 404
     assert project.artifacts.count() == 1
 
 
@@ -93,11 +84,11 @@ def test_a_file_hangs_on_what_is_named(send, project):
     assert execution.executionartifacts.get().artifact == artifact
 
 
-def test_a_file_on_a_case_needs_the_permission_to_edit_it(send, project):
+def test_a_file_on_a_case_needs_the_permission_to_edit_it(send, project, tester, manager):
     case = make_case(project)
-    assert send(make_member(project, "tester"), case="WEB-12").status_code == 403
+    assert send(tester, case="WEB-12").status_code == 403
     assert not project.artifacts.exists()
-    assert send(make_member(project, "manager"), case="WEB-12").status_code == 201
+    assert send(manager, case="WEB-12").status_code == 201
     assert case.files.count() == 1
 
 
@@ -105,7 +96,7 @@ def test_a_file_on_a_case_needs_the_permission_to_edit_it(send, project):
     ("field", "value"),
     [
         ("case", "WEB-99"),
-        ("case", "API-12"),
+        ("case", "OPS-12"),
         ("case", "WEB-²"),
         ("run", "7"),
         ("run", "99999999999999"),
@@ -115,9 +106,11 @@ def test_a_file_on_a_case_needs_the_permission_to_edit_it(send, project):
         ("execution", "none"),
     ],
 )
-def test_nothing_is_kept_for_a_target_that_is_not_there(send, project, files, field, value):
+def test_nothing_is_kept_for_a_target_that_is_not_there(
+    send, project, other_project, files, field, value
+):
     make_case(project)
-    make_run(make_project("API"))
+    make_run(other_project)
     answer = send(owner_of(project), **{field: value})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
@@ -148,8 +141,8 @@ def test_a_body_without_a_file_says_so(client, project):
     assert answer.json()["errors"][0]["field"] == "file"
 
 
-def test_a_file_of_another_project_is_not_found(client, project):
-    foreign = make_artifact(make_project("API"))
+def test_a_file_of_another_project_is_not_found(client, project, other_project):
+    foreign = make_artifact(other_project)
     client.force_login(owner_of(project))
     assert client.get(f"{ADDRESS}{foreign.pk}/").status_code == 404
     assert client.get(ADDRESS).json()["results"] == []

@@ -8,27 +8,18 @@ from django.core.files.storage import default_storage
 from django.http import StreamingHttpResponse
 
 from apps.artifacts.streaming import in_pieces
-from tests.factories import (
-    make_artifact,
-    make_member,
-    make_project,
-    make_token,
-    make_user,
-    owner_of,
-)
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact, make_token, owner_of
+
+pytestmark = uses(populate_cast)
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
 
 
-@pytest.fixture
-def project(db):
-    return make_project("WEB")
-
-
 @pytest.fixture(params=["page", "api"])
-def get(request, client, project):
+def get(request, client, viewer):
     """Asks for the bytes of an artifact as a viewer would; returns the answer."""
-    viewer = make_member(project, "viewer")
 
     def ask(artifact, key="WEB"):
         if request.param == "page":
@@ -96,10 +87,10 @@ def test_a_text_that_is_not_what_it_was_taken_for_names_no_charset(get, project)
     assert answer.getvalue().decode("latin-1") == "Grüße"
 
 
-def test_a_file_of_another_project_does_not_exist(get):
-    foreign = make_artifact(make_project("API"))
+def test_a_file_of_another_project_does_not_exist(get, other_project):
+    foreign = make_artifact(other_project)
     assert get(foreign).status_code == 404
-    assert get(foreign, key="API").status_code == 404
+    assert get(foreign, key="OPS").status_code == 404
 
 
 def test_a_file_that_the_storage_lost_is_missing(get, project, caplog):
@@ -116,14 +107,14 @@ def test_the_headers_come_without_the_bytes(client, project):
     assert (answer.status_code, answer["Content-Length"], answer.content) == (200, "5", b"")
 
 
-def test_an_outsider_and_a_stranger_get_nothing(client, project):
+def test_an_outsider_and_a_stranger_get_nothing(client, project, outsider):
     address = make_artifact(project).get_absolute_url()
     assert client.get(address).status_code == 302
-    client.force_login(make_user())
+    client.force_login(outsider)
     assert client.get(address).status_code == 404
 
 
-def test_a_file_is_closed_though_nobody_reads_it(db, rf):
+def test_a_file_is_closed_though_nobody_reads_it(rf):
     file = io.BytesIO(b"words")
     StreamingHttpResponse(in_pieces(rf.get("/"), file)).close()
     assert file.closed

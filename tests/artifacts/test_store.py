@@ -19,8 +19,12 @@ from apps.artifacts.lifecycle import (
 )
 from apps.artifacts.models import Artifact
 from apps.projects.refusals import Refused
-from tests.factories import make_artifact, make_project, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact, owner_of
 from tests.races import meet, overtake
+
+pytestmark = uses(populate_cast)
 
 CHOSEN = UUID("0198a000-0000-7000-8000-000000000001")
 
@@ -38,11 +42,6 @@ def break_off(action):
             raise ZeroDivisionError
     except ZeroDivisionError:
         return answers[0]
-
-
-@pytest.fixture
-def project(db):
-    return make_project("WEB")
 
 
 def test_a_file_keeps_its_bytes_hash_type_and_cleaned_name(project, files):
@@ -96,9 +95,7 @@ def test_a_rolled_back_savepoint_leaves_the_other_file(project, files):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_committed_file_stays_when_a_later_hook_fails(files):
-    project = make_project("WEB")
-
+def test_a_committed_file_stays_when_a_later_hook_fails(project, files):
     def fail():
         raise ZeroDivisionError
 
@@ -114,9 +111,7 @@ def test_a_committed_file_stays_when_a_later_hook_fails(files):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_storage_that_fails_half_way_leaves_nothing(files, monkeypatch):
-    project = make_project("WEB")
-
+def test_a_storage_that_fails_half_way_leaves_nothing(project, files, monkeypatch):
     class Torn(io.BytesIO):
         passes = 0
 
@@ -133,18 +128,18 @@ def test_a_storage_that_fails_half_way_leaves_nothing(files, monkeypatch):
     assert not Artifact.objects.exists()
 
 
-def test_a_chosen_id_is_kept_and_given_once(project, files):
+def test_a_chosen_id_is_kept_and_given_once(project, other_project, files):
     artifact = store_artifact(project, io.BytesIO(b"1"), by=None, name="a", id=CHOSEN)
     assert artifact.pk == CHOSEN
     with pytest.raises(Refused) as refusal:
-        store_artifact(make_project("API"), io.BytesIO(b"2"), by=None, name="b", id=CHOSEN)
+        store_artifact(other_project, io.BytesIO(b"2"), by=None, name="b", id=CHOSEN)
     assert refusal.value.code == "id_taken"
     assert len(stored(files)) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_deleted_file_leaves_the_storage_after_the_commit(files):
-    artifact = make_artifact(make_project("WEB"))
+def test_a_deleted_file_leaves_the_storage_after_the_commit(project, files):
+    artifact = make_artifact(project)
     with transaction.atomic():
         delete_artifact(artifact, by=None)
         assert len(stored(files)) == 1
@@ -166,8 +161,7 @@ def test_what_is_attached_is_not_deleted(project):
 
 @pytest.mark.races("apps.artifacts.lifecycle.store_artifact")
 @pytest.mark.django_db(transaction=True)
-def test_two_uploads_with_one_id_keep_one_file(files):
-    project = make_project("WEB")
+def test_two_uploads_with_one_id_keep_one_file(project, files):
     outcomes = overtake(
         lambda: store_artifact(project, io.BytesIO(b"1"), by=None, name="a", id=CHOSEN),
         lambda: store_artifact(project, io.BytesIO(b"2"), by=None, name="b", id=CHOSEN),
@@ -179,8 +173,7 @@ def test_two_uploads_with_one_id_keep_one_file(files):
 
 @pytest.mark.races("apps.artifacts.lifecycle.store_text")
 @pytest.mark.django_db(transaction=True)
-def test_the_same_text_twice_at_once_is_two_files(files):
-    project = make_project("WEB")
+def test_the_same_text_twice_at_once_is_two_files(project, files):
     store = partial(store_text, project, b"same", by=None, name="a.txt")
     assert len({artifact.pk for artifact in meet(store, store)}) == 2
     assert len(stored(files)) == 2
@@ -188,8 +181,7 @@ def test_the_same_text_twice_at_once_is_two_files(files):
 
 @pytest.mark.races("apps.artifacts.lifecycle.hang_artifact")
 @pytest.mark.django_db(transaction=True)
-def test_a_file_attached_twice_at_once_hangs_once():
-    project = make_project("WEB")
+def test_a_file_attached_twice_at_once_hangs_once(project):
     case = project.cases.create(number=1, title="Adds an item")
     artifact = make_artifact(project)
     hang = partial(hang_artifact, artifact, case, by=None)
@@ -201,8 +193,7 @@ def test_a_file_attached_twice_at_once_hangs_once():
     "apps.artifacts.lifecycle.delete_artifact", "apps.artifacts.lifecycle.hang_artifact"
 )
 @pytest.mark.django_db(transaction=True)
-def test_a_file_that_is_being_attached_is_not_deleted(files):
-    project = make_project("WEB")
+def test_a_file_that_is_being_attached_is_not_deleted(project, files):
     case = project.cases.create(number=1, title="Adds an item")
     artifact = make_artifact(project)
     outcomes = overtake(
@@ -217,8 +208,8 @@ def test_a_file_that_is_being_attached_is_not_deleted(files):
 
 @pytest.mark.races("apps.artifacts.lifecycle.delete_artifact")
 @pytest.mark.django_db(transaction=True)
-def test_a_file_deleted_twice_at_once_is_refused_once(files):
-    artifact = make_artifact(make_project("WEB"))
+def test_a_file_deleted_twice_at_once_is_refused_once(project, files):
+    artifact = make_artifact(project)
     delete = partial(delete_artifact, artifact, by=None)
     outcomes = overtake(delete, delete, allow=[Refused])
     assert isinstance(outcomes[1], Refused)

@@ -9,7 +9,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from apps.artifacts.tasks import sweep_files
-from tests.factories import make_artifact, make_project
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact
+
+pytestmark = uses(populate_cast)
 
 
 def lay(name, *, days):
@@ -23,8 +27,7 @@ def lay(name, *, days):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_old_files_without_a_row_are_removed(files):
-    project = make_project("WEB")
+def test_only_old_files_without_a_row_are_removed(project, files):
     known = make_artifact(project).file.name
     os.utime(default_storage.path(known), (0, 0))
     forgotten = lay(f"{project.pk}/{'a' * 32}", days=2)
