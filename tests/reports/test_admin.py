@@ -2,15 +2,17 @@
 
 import pytest
 
-from tests.factories import make_artifact, make_project, make_report, make_user
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact, make_report, make_user
 from tests.reports.results import make_run_with
 
+pytestmark = uses(populate_cast)
 
-@pytest.fixture
-def project(db, client, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+
+@pytest.fixture(autouse=True)
+def administrator(client):
     client.force_login(make_user(is_superuser=True))
-    return make_project("WEB")
 
 
 def test_reports_and_their_files_can_be_searched_and_read(client, project):

@@ -7,13 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from apps.projects.refusals import Unprocessable
 from apps.reports import build
 from apps.reports.formats import document
-from tests.factories import make_project, make_report
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_report
 from tests.reports.results import count, make_run_with
 
-
-@pytest.fixture
-def project(db):
-    return make_project("WEB")
+pytestmark = uses(populate_cast)
 
 
 def test_a_report_of_one_run_has_exactly_the_promised_shape(project):

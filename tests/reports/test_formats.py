@@ -7,8 +7,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 from apps.reports.markdown import INVISIBLE, escape, fenced
-from tests.factories import make_project, make_report, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_report, owner_of
 from tests.reports.results import make_run_with
+
+pytestmark = uses(populate_cast)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -22,12 +26,6 @@ HOSTILE = [
     "1. first\n    indented",
     "```\n</code></pre><img src=x onerror=alert(1)>\n```",
 ]
-
-
-@pytest.fixture
-def project(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return make_project("WEB")
 
 
 @pytest.fixture

@@ -5,17 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.reports import views
-from tests.factories import make_member, make_project, make_report, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_member, make_report, owner_of
 from tests.reports.results import make_run_with
+
+pytestmark = uses(populate_cast)
 
 PAGES = "/projects/WEB/reports/"
 API = "/api/v1/projects/WEB/reports/"
-
-
-@pytest.fixture
-def project(db, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return make_project("WEB")
 
 
 @pytest.mark.parametrize("address", [PAGES, API])
@@ -39,20 +37,20 @@ def test_the_list_has_a_total_order(project):
     assert project.reports.for_list().totally_ordered
 
 
-def test_an_empty_list_says_how_to_begin(client, project):
+def test_an_empty_list_says_how_to_begin(client, project, viewer):
     client.force_login(owner_of(project))
     assert b"New report" in client.get(PAGES).content
-    client.force_login(make_member(project, "viewer"))
+    client.force_login(viewer)
     page = client.get(PAGES).content
     assert b"No reports yet" in page
     assert b"New report" not in page
 
 
-def test_buttons_are_those_that_the_reader_may_use(client, project):
+def test_buttons_are_those_that_the_reader_may_use(client, project, viewer, tester, manager):
     make_report(project, make_run_with(project, []))
     shown = {}
-    for role in ["viewer", "tester", "manager"]:
-        client.force_login(make_member(project, role))
+    for role, person in [("viewer", viewer), ("tester", tester), ("manager", manager)]:
+        client.force_login(person)
         page = client.get(f"{PAGES}1/").content
         shown[role] = (b"/remake/" in page, b"/delete/" in page)
     assert shown == {"viewer": (False, False), "tester": (True, False), "manager": (True, True)}

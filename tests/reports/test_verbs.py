@@ -16,31 +16,17 @@ from apps.reports import lifecycle
 from apps.reports.freshness import mark_outdated
 from apps.runs.lifecycle import delete_run
 from apps.runs.locks import lock_run
-from tests.factories import (
-    make_artifact,
-    make_member,
-    make_project,
-    make_report,
-    make_user,
-    owner_of,
-)
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact, make_report, owner_of
 from tests.races import PATIENCE, meet, overtake
 from tests.reports.results import change, make_run_with
+
+pytestmark = uses(populate_cast)
 
 API = "/api/v1/projects/WEB/reports/"
 PAGES = "/projects/WEB/reports/"
 JSON = "application/json"
-
-
-@pytest.fixture
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def project(db, files):
-    return make_project("WEB")
 
 
 @pytest.fixture
@@ -52,14 +38,14 @@ def stored(files):
     return [path for path in files.rglob("*") if path.is_file()]
 
 
-def everybody(project):
+@pytest.fixture
+def everybody(manager, tester, viewer, outsider):
     """{who: person} in the order of what they may."""
-    people = {role: make_member(project, role) for role in ["manager", "tester", "viewer"]}
-    return {**people, "outsider": make_user()}
+    return {"manager": manager, "tester": tester, "viewer": viewer, "outsider": outsider}
 
 
-def test_the_button_of_a_run_makes_a_summary(client, project, run):
-    client.force_login(make_member(project, "tester"))
+def test_the_button_of_a_run_makes_a_summary(client, project, tester, run):
+    client.force_login(tester)
     answer = client.post(f"{PAGES}new/", {"run": "1"})
     report = project.reports.get()
     assert answer.status_code == 302
@@ -68,8 +54,8 @@ def test_the_button_of_a_run_makes_a_summary(client, project, run):
     assert client.get(answer["Location"]).status_code == 200
 
 
-def test_who_may_make_a_report(client, project, run):
-    for who, person in everybody(project).items():
+def test_who_may_make_a_report(client, project, run, everybody):
+    for who, person in everybody.items():
         client.force_login(person)
         page = client.post(f"{PAGES}new/", {"run": "1"})
         api = client.post(API, {"run": 1}, content_type=JSON)
@@ -78,9 +64,9 @@ def test_who_may_make_a_report(client, project, run):
     assert project.reports.count() == 4
 
 
-def test_who_may_make_a_report_again(client, project, run):
+def test_who_may_make_a_report_again(client, project, run, everybody):
     make_report(project, run)
-    for who, person in everybody(project).items():
+    for who, person in everybody.items():
         client.force_login(person)
         page = client.post(f"{PAGES}1/remake/")
         api = client.post(f"{API}1/remake/")
@@ -88,12 +74,11 @@ def test_who_may_make_a_report_again(client, project, run):
         assert (page.status_code, api.status_code) == expected, who
 
 
-def test_who_may_delete_a_report(client, project, run):
+def test_who_may_delete_a_report(client, project, run, everybody):
     for _ in range(2):
         make_report(project, run)
-    people = everybody(project)
     for who in ["outsider", "viewer", "tester", "manager"]:
-        client.force_login(people[who])
+        client.force_login(everybody[who])
         page = client.post(f"{PAGES}1/delete/")
         api = client.delete(f"{API}2/")
         expected = {"outsider": (404, 404), "manager": (302, 204)}.get(who, (403, 403))
@@ -101,9 +86,9 @@ def test_who_may_delete_a_report(client, project, run):
     assert not project.reports.exists()
 
 
-def test_a_form_explains_what_is_wrong(client, project, run):
+def test_a_form_explains_what_is_wrong(client, project, other_project, run):
     make_run_with(project, [])
-    make_run_with(make_project("API"), [])
+    make_run_with(other_project, [])
     client.force_login(owner_of(project))
     for sent, words in [
         ({"run": "99"}, "WEB has no run #99."),
@@ -174,14 +159,13 @@ def test_the_api_answers_by_number_and_by_id(client, project, run):
     assert client.get(API).json() == {"results": [made], "next": None}
 
 
-def test_a_report_of_another_project_is_not_found(client, project):
-    elsewhere = make_project("API")
-    foreign = make_report(elsewhere, make_run_with(elsewhere, []))
+def test_a_report_of_another_project_is_not_found(client, project, other_project):
+    foreign = make_report(other_project, make_run_with(other_project, []))
     client.force_login(owner_of(project))
     assert client.get(f"{API}{foreign.pk}/").status_code == 404
     assert client.get(f"{PAGES}1/").status_code == 404
     assert client.post(f"{PAGES}1/delete/").status_code == 404
-    assert elsewhere.reports.count() == 1
+    assert other_project.reports.count() == 1
 
 
 def test_a_report_says_when_its_run_has_changed_since(client, project, run):
@@ -221,8 +205,7 @@ def test_a_report_outlives_its_run(project, run):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_takes_the_files_that_hang_on_nothing_else(files):
-    project = make_project("WEB")
+def test_deleting_takes_the_files_that_hang_on_nothing_else(project, files):
     run = make_run_with(project, ["passed"])
     report = make_report(project, run, detail="detailed")
     shared = make_artifact(project)
@@ -235,8 +218,7 @@ def test_deleting_takes_the_files_that_hang_on_nothing_else(files):
 
 @pytest.mark.races("apps.reports.lifecycle.make_report")
 @pytest.mark.django_db(transaction=True)
-def test_two_reports_at_once_have_two_numbers(files):
-    project = make_project("WEB")
+def test_two_reports_at_once_have_two_numbers(project, files):
     run = make_run_with(project, ["passed"])
     make = partial(make_report, project, run, detail="detailed")
     overtake(make, make)
@@ -246,8 +228,7 @@ def test_two_reports_at_once_have_two_numbers(files):
 
 @pytest.mark.races("apps.reports.lifecycle.make_report")
 @pytest.mark.django_db(transaction=True)
-def test_no_report_is_made_of_a_run_that_is_being_deleted(files):
-    project = make_project("WEB")
+def test_no_report_is_made_of_a_run_that_is_being_deleted(project, files):
     run = make_run_with(project, ["passed"])
     outcomes = overtake(
         lambda: delete_run(run, by=None),
@@ -260,8 +241,7 @@ def test_no_report_is_made_of_a_run_that_is_being_deleted(files):
 
 @pytest.mark.races("apps.reports.lifecycle.remake_report")
 @pytest.mark.django_db(transaction=True)
-def test_a_report_made_again_twice_at_once_keeps_one_file(files):
-    project = make_project("WEB")
+def test_a_report_made_again_twice_at_once_keeps_one_file(project, files):
     report = make_report(project, make_run_with(project, ["passed"]), detail="detailed")
     remake = partial(lifecycle.remake_report, report, by=None)
     overtake(remake, remake)
@@ -270,8 +250,7 @@ def test_a_report_made_again_twice_at_once_keeps_one_file(files):
 
 @pytest.mark.races("apps.reports.lifecycle.delete_report", "apps.reports.lifecycle.remake_report")
 @pytest.mark.django_db(transaction=True)
-def test_a_report_that_is_being_deleted_is_not_made_again(files):
-    project = make_project("WEB")
+def test_a_report_that_is_being_deleted_is_not_made_again(project, files):
     report = make_report(project, make_run_with(project, ["passed"]), detail="detailed")
     outcomes = overtake(
         lambda: lifecycle.delete_report(report, by=None),
@@ -285,8 +264,7 @@ def test_a_report_that_is_being_deleted_is_not_made_again(files):
 
 @pytest.mark.races("apps.reports.lifecycle.delete_report")
 @pytest.mark.django_db(transaction=True)
-def test_a_report_deleted_twice_at_once_is_deleted_once(files):
-    project = make_project("WEB")
+def test_a_report_deleted_twice_at_once_is_deleted_once(project, files):
     report = make_report(project, make_run_with(project, ["passed"]), detail="detailed")
     delete = partial(lifecycle.delete_report, report, by=None)
     outcomes = meet(delete, delete, allow=[Refused])
@@ -296,8 +274,7 @@ def test_a_report_deleted_twice_at_once_is_deleted_once(files):
 
 @pytest.mark.races("apps.reports.lifecycle.make_report")
 @pytest.mark.django_db(transaction=True)
-def test_a_report_waits_for_the_project_before_it_holds_a_run(files):
-    project = make_project("WEB")
+def test_a_report_waits_for_the_project_before_it_holds_a_run(project, files):
     run = make_run_with(project, ["passed"], finish=False)
     held = threading.Event()
 
