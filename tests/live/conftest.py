@@ -15,23 +15,10 @@ __all__ = ["live_site"]
 
 
 @pytest.fixture
-def project(live_site):
-    from tests.factories import make_project
+def nightly(live_site, project):
+    from tests.factories import make_run
 
-    return make_project("WEB")
-
-
-@pytest.fixture
-def nightly(project):
-    from apps.runs import lifecycle
-    from tests.factories import owner_of
-
-    return lifecycle.create_run(
-        project,
-        by=owner_of(project),
-        name="Nightly",
-        environment=project.environments.get(name="ci"),
-    )
+    return make_run(project)
 
 
 @pytest.fixture

@@ -7,8 +7,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from apps.memberships import lifecycle as memberships
 from apps.memberships.models import ApiToken
 from apps.runs import lifecycle
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_member, make_project, make_token, make_user, owner_of
 from tests.live.sockets import change, close_code, frame
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
@@ -17,8 +21,8 @@ def quick_check(settings):
 
 
 @pytest.mark.parametrize("role", ["owner", "manager", "tester", "viewer"])
-def test_every_member_may_watch(role, project, nightly, watch):
-    with watch(nightly, user=make_member(project, role)) as socket:
+def test_every_member_may_watch(role, request, nightly, watch):
+    with watch(nightly, user=request.getfixturevalue(role)) as socket:
         assert frame(socket) == {
             "seq": nightly.seq,
             "counts": nightly.counts,
@@ -26,9 +30,8 @@ def test_every_member_may_watch(role, project, nightly, watch):
         }
 
 
-def test_a_member_watches_and_an_outsider_and_a_stranger_do_not(project, nightly, watch):
-    outsider = owner_of(make_project("APP"))
-    with watch(nightly, user=make_member(project, "viewer")) as socket:
+def test_a_member_watches_and_an_outsider_and_a_stranger_do_not(viewer, outsider, nightly, watch):
+    with watch(nightly, user=viewer) as socket:
         assert frame(socket)["status"] == "created"
     with watch(nightly, user=outsider) as socket:
         assert close_code(socket) == 4404
@@ -107,15 +110,16 @@ def test_a_trusted_origin_is_let_in(project, nightly, watch, settings):
         assert frame(socket)["seq"] == nightly.seq
 
 
-def test_a_removed_member_is_cut_off_and_the_others_stay(quick_check, project, nightly, watch):
-    person = make_member(project, "tester")
+def test_a_removed_member_is_cut_off_and_the_others_stay(
+    quick_check, project, tester, nightly, watch
+):
     other = make_token(owner_of(project))
     with (
-        watch(nightly, user=person) as leaving,
+        watch(nightly, user=tester) as leaving,
         watch(nightly, token=other, origin=None) as staying,
     ):
         assert frame(leaving) == frame(staying)
-        membership = project.memberships.get(user=person)
+        membership = project.memberships.get(user=tester)
         memberships.remove_member(membership, by=owner_of(project))
         assert close_code(leaving, timeout=5) == 4403
         change(nightly)
@@ -150,12 +154,11 @@ def test_a_new_password_ends_sockets_of_older_sessions(quick_check, project, nig
         assert close_code(socket, timeout=5) == 4403
 
 
-def test_a_person_who_is_no_longer_active_is_cut_off(quick_check, project, nightly, watch):
-    person = make_member(project, "viewer")
-    with watch(nightly, user=person) as socket:
+def test_a_person_who_is_no_longer_active_is_cut_off(quick_check, viewer, nightly, watch):
+    with watch(nightly, user=viewer) as socket:
         frame(socket)
-        person.is_active = False
-        person.save(update_fields=["is_active"])
+        viewer.is_active = False
+        viewer.save(update_fields=["is_active"])
         assert close_code(socket, timeout=5) == 4403
 
 

@@ -9,8 +9,12 @@ import pytest
 from django.db import connection, transaction
 
 from apps.runs import hub, lifecycle, live
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_project, make_token, owner_of
 from tests.live.sockets import change, close_code, frame, frames_until
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture

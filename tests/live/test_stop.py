@@ -3,22 +3,29 @@
 import time
 from contextlib import ExitStack
 
+import pytest
 from django.db import connection
 from websockets.sync.client import connect
 
-from apps.runs import hub, lifecycle
-from tests.factories import make_project, make_token, owner_of
+from apps.runs import hub
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_run, make_token, owner_of
 from tests.live.sockets import close_code, frame
 from tests.live.test_frames import flood, numbered
 from tests.live_site import serving
 
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
-def test_the_site_stops_while_a_hundred_sockets_are_open(transactional_db):
+
+def test_the_site_stops_while_a_hundred_sockets_are_open(project):
     from testoqa.asgi import application
 
     with ExitStack() as opened:
         with serving(application) as address:
-            watchers = [opened.enter_context(socket) for socket in open_sockets(address, 100)]
+            watchers = [
+                opened.enter_context(socket) for socket in open_sockets(address, project, 100)
+            ]
             assert {frame(watcher)["status"] for watcher in watchers} == {"created"}
             began = time.monotonic()
         assert time.monotonic() - began < 5
@@ -26,12 +33,12 @@ def test_the_site_stops_while_a_hundred_sockets_are_open(transactional_db):
     assert connections_of("hub") == connections_of("hints") == 0
 
 
-def test_the_site_stops_while_a_client_takes_nothing(transactional_db):
+def test_the_site_stops_while_a_client_takes_nothing(project):
     from testoqa.asgi import application
 
     with ExitStack() as opened:
         with serving(application) as address:
-            (stuck,) = open_sockets(address, 1, max_queue=1, max_size=2**24)
+            (stuck,) = open_sockets(address, project, 1, max_queue=1, max_size=2**24)
             frame(opened.enter_context(stuck))
             large = numbered(0, padding="x" * 2**22)
             flood(lambda found: [found.offer(1000 + more, large) for more in range(8)])
@@ -42,14 +49,8 @@ def test_the_site_stops_while_a_client_takes_nothing(transactional_db):
     assert connections_of("hub") == 0
 
 
-def open_sockets(address, number, **options):
-    project = make_project("WEB")
-    run = lifecycle.create_run(
-        project,
-        by=owner_of(project),
-        name="Nightly",
-        environment=project.environments.get(name="ci"),
-    )
+def open_sockets(address, project, number, **options):
+    run = make_run(project)
     secret = make_token(owner_of(project))
     return [
         connect(
