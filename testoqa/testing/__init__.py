@@ -3,8 +3,8 @@
 Turned on by `pytest -p testoqa.testing`, or by `pytest_plugins = ["testoqa.testing"]`.
 """
 
-from testoqa.testing.registry import EnsureDataError, ensure_data, uses
+from testoqa.testing.registry import EnsureDataError, created_in_test, ensure_data, uses
 
-__all__ = ["EnsureDataError", "ensure_data", "uses"]
+__all__ = ["EnsureDataError", "created_in_test", "ensure_data", "uses"]
 
 pytest_plugins = ["testoqa.testing.plugin"]

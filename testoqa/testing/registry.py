@@ -18,6 +18,8 @@ class Session(Protocol):
 
     def ensure(self, function: "Populate") -> None: ...
 
+    def created(self, row: Any) -> bool: ...
+
 
 class Populate:
     """A function decorated with @ensure_data: calling it makes sure that its rows are there."""
@@ -168,3 +170,13 @@ def uses(*functions: Any, isolation: str = "") -> pytest.MarkDecorator:
             '"database", a fresh copy of the database after the test.'
         )
     return pytest.mark.ensure_data.with_args(*functions, isolation=isolation)
+
+
+def created_in_test(row: Any) -> bool:
+    """Whether the test, or the code that it called, made this row: it is not of the data set."""
+    if registry.session is None:
+        raise EnsureDataError(
+            "created_in_test() was called before the test database was ready: name what the test "
+            "starts from in @uses(...) above it."
+        )
+    return registry.session.created(row)

@@ -93,6 +93,11 @@ class Database:
         self.sizes: dict[int, int] = {}
         self._mark()
 
+    def table(self, name: str) -> Table:
+        """The table that a model calls so."""
+        (oid,) = self._one("SELECT quote_ident(%s)::regclass::bigint", name)
+        return self.by_oid[oid]
+
     def fill(self, names: tuple[str, ...], scripts: Iterable[Script]) -> Contents:
         """Empty the database, replay the scripts, and return all rows that make the data set."""
         with self._rewriting(self.tables.values()):

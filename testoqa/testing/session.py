@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, transaction
 
-from testoqa.testing import cache, catalogue, clock, replay, sequences
+from testoqa.testing import cache, catalogue, clock, created, replay, sequences
 from testoqa.testing.cache import Cache, Recorded
 from testoqa.testing.initial import initial
 from testoqa.testing.recording import Recorder
@@ -166,6 +166,13 @@ class TestData:
                 Recorder(self.alias, self.database.tables).record(each)
             self.present.append(each.name)
 
+    def created(self, row: Any) -> bool:
+        """Whether the row is neither of migrations nor of the functions that were replayed."""
+        recorded = self.recorded.scripts
+        scripts = [self._ground(), *(recorded[name] for name in self.present if name in recorded)]
+        table = self.database.table(row._meta.db_table)
+        return created.is_new(self.database.raw, table, row, scripts)
+
     def verify(self, test: str) -> None:
         """Compare every table with the data set: finds what flags cannot see."""
         names = self.database.names
@@ -274,13 +281,16 @@ class TestData:
         contents = self.sets.get(names)
         if contents is None:
             wanted = [self.recorded.scripts[name] for name in names]
-            ground = self.recorded.initial or initial(self.database.raw, self.database.tables)
-            self.sets[names] = self.database.fill(names, [ground, *wanted])
+            self.sets[names] = self.database.fill(names, [self._ground(), *wanted])
         else:
             self.database.load(contents)
         if self.choices.verify and names not in self.fingerprints:
             self.fingerprints[names] = self.database.fingerprint()
         self._forget_cached_rows()
+
+    def _ground(self) -> Script:
+        """The rows that migrations left."""
+        return self.recorded.initial or initial(self.database.raw, self.database.tables)
 
     def _renew(self) -> None:
         if self.renew is None:

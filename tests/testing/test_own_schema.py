@@ -13,7 +13,7 @@ from apps.executions.partitions import partition_of
 from apps.executions.tasks import analyze_partition
 from apps.projects.models import Project
 from apps.runs import live
-from testoqa.testing import databases, ensure_data
+from testoqa.testing import EnsureDataError, created_in_test, databases, ensure_data
 from testoqa.testing.cache import Cache
 from testoqa.testing.registry import registry
 from testoqa.testing.session import Choices, TestData
@@ -146,3 +146,22 @@ def test_permissions_are_those_of_the_recorded_project(site):
     project().memberships.all().delete()
     site.end()
     assert list(Project.objects.visible_to(owner)) == [project()]
+
+
+def test_rows_that_a_test_created_are_told_from_those_that_it_found(site):
+    site.begin(("populate_project",), "t")
+    found, made = project(), factories.make_project("APP")
+    low = Project.objects.create(pk=77, key="LOW", name="below the seed")
+    assert [created_in_test(row) for row in (found, made, low)] == [False, True, True]
+    found.name = "renamed"
+    found.save()
+    assert not created_in_test(found) and not created_in_test(found.cases.get())
+    registry.functions["populate_results"]()
+    assert not any(map(created_in_test, Execution.objects.all()))
+    factories.send_results(factories.make_run(found), "pays")
+    assert list(map(created_in_test, Execution.objects.order_by("run_id"))) == [False, False, True]
+    assert created_in_test(factories.make_case(found, "new"))
+    low.delete()
+    with pytest.raises(EnsureDataError, match=r"created_in_test\(.*\): the database holds no such"):
+        created_in_test(low)
+    site.end()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testoqa.testing import EnsureDataError, ensure_data, uses
+from testoqa.testing import EnsureDataError, created_in_test, ensure_data, uses
 from testoqa.testing.registry import Registry, registry
 
 
@@ -120,6 +120,8 @@ def test_a_function_takes_no_arguments_and_waits_for_the_database():
         a(1)
     with pytest.raises(EnsureDataError, match="before the test database was ready"):
         a()
+    with pytest.raises(EnsureDataError, match=r"in_test\(\) was called before the test"):
+        created_in_test(object())
 
 
 def test_uses_marks_whole_functions_and_knows_its_isolations():

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from shop.models import Item, Order, Shelf
 
-from testoqa.testing import uses
+from testoqa.testing import created_in_test, uses
 
 FIRST = 1_000_002  # two shelves lie there
 
@@ -18,7 +18,9 @@ FIRST = 1_000_002  # two shelves lie there
 @pytest.mark.parametrize("n", range(3))
 def test_rolled_back(n):
     assert connection.in_atomic_block and Item.objects.count() == 20
-    assert Shelf.objects.create(name="new").pk == FIRST
+    shelf = Shelf.objects.create(name="new")
+    assert shelf.pk == FIRST and created_in_test(shelf)
+    assert not created_in_test(Shelf.objects.get(name="tools"))
     Item.objects.all().delete()
 
 
@@ -27,7 +29,9 @@ def test_rolled_back(n):
 def test_commits(transactional_db, n):
     assert not connection.in_atomic_block and Item.objects.count() == 20
     assert User.objects.get(username="ann").last_name == "of the shop"
-    assert Shelf.objects.create(name="new").pk == FIRST
+    shelf = Shelf.objects.create(name="new")
+    assert shelf.pk == FIRST and created_in_test(shelf)
+    assert not created_in_test(User.objects.get(username="ann"))
     Item.objects.filter(name="books 1").delete()
     User.objects.update(first_name="x")
 
