@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, transaction
 
-from testoqa.testing import cache, catalogue, clock, created, replay, sequences
+from testoqa.testing import cache, catalogue, clock, created, people, replay, sequences
 from testoqa.testing.cache import Cache, Recorded
 from testoqa.testing.initial import initial
 from testoqa.testing.recording import Recorder
@@ -62,6 +62,8 @@ class TestData:
         self.registry = registry
         self.choices = choices
         self.renew = renew
+        self.say = say
+        self.told_of_passwords = False
         self.database = Database(alias, say)
         self.recorded = Recorded({}, {}, {})
         self.failures: dict[str, Failure] = {}
@@ -256,9 +258,13 @@ class TestData:
         recorder.require_nothing_written(self._suspects())
         self.calls[function.name] = self.calls.get(function.name, 0) + 1
         try:
-            scripts[function.name] = recorder.record(function)
+            script = scripts[function.name] = recorder.record(function)
         except Exception as error:
             self.failures[function.name] = Failure(error)
+            return
+        if not self.told_of_passwords and (said := people.slow(function.name, script)):
+            self.told_of_passwords = True
+            self.say(said)
 
     def _clock(self) -> AbstractContextManager[Any]:
         """Each function runs at the instant at which the tests begin."""

@@ -87,6 +87,23 @@ def test_e13_e15_what_fails_in_a_build_and_in_a_class_is_told_where_it_is_wanted
     assert not list(project.folder.glob(".ensure_data/*/manifest.json"))
 
 
+def test_a_function_that_hashes_passwords_slowly_is_told_once(project):
+    for name in ("people", "shelves"):
+        user = f'User.objects.create_user("{name}", password="secret")'
+        project.change("data.py", f'note("{name}")', f'note("{name}"); {user}')
+    arguments = ("-o", "filterwarnings=default", "test_functions.py::test_another_set")
+    said = project.pytest(*arguments)
+    assert said.code == 0 and said.text.count("makes users with passwords, each hashed in") == 1
+    assert "ms by PBKDF2PasswordHasher. Name a fast one first in the settings of tests" in said
+    project.change(
+        "settings.py",
+        "USE_TZ",
+        'PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]\nUSE_TZ',
+    )
+    said = project.pytest("--ensure-data=uncached", *arguments)
+    assert said.code == 0 and "hashed in" not in said, said
+
+
 def test_r31_an_unknown_time_zone_fails_its_own_test_alone(project):
     project.write(
         "test_wrong.py",
