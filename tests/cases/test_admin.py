@@ -6,7 +6,11 @@ from apps.artifacts.lifecycle import hang_artifact
 from apps.cases import lifecycle
 from apps.cases.admin import CaseAdmin
 from apps.cases.models import Case
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_artifact, make_case, make_suite, make_user
+
+pytestmark = uses(populate_cast)
 
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "cases"]
 

@@ -4,9 +4,12 @@ import uuid
 import pytest
 
 from apps.cases import lifecycle
-from apps.projects.models import Project
+from testoqa.testing import uses
 from tests.cases.results import make_result
+from tests.data import populate_cast
 from tests.factories import make_case, make_suite, make_token
+
+pytestmark = uses(populate_cast)
 
 CASES = "/api/v1/projects/WEB/cases/"
 SUITES = "/api/v1/projects/WEB/suites/"
@@ -149,8 +152,8 @@ def test_what_does_not_fit_is_named(project, manager, send, body, field):
     assert not project.cases.exists()
 
 
-def test_a_suite_of_another_project_does_not_exist(project, manager, outsider, send):
-    theirs = make_suite(Project.objects.get(key="OPS"), "theirs")
+def test_a_suite_of_another_project_does_not_exist(other_project, manager, send):
+    theirs = make_suite(other_project, "theirs")
     status, problem = send(manager, "POST", CASES, {"title": "x", "suite": str(theirs.pk)})
     assert (status, only_error(problem)[0]) == (400, "suite")
     assert send(manager, "GET", f"{SUITES}{theirs.pk}/")[0] == 404

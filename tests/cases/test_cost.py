@@ -7,8 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from apps.cases import lifecycle
 from apps.cases.history import last_results
 from apps.cases.models import Case
+from testoqa.testing import uses
 from tests.cases.results import make_results
+from tests.data import populate_cast
 from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 HTMX = {"headers": {"HX-Request": "true"}}
 

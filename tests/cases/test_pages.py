@@ -7,9 +7,12 @@ from django.urls import reverse
 from apps.artifacts.models import Artifact
 from apps.cases import lifecycle
 from apps.cases.models import Case
-from apps.projects.models import Project
+from testoqa.testing import uses
 from tests.cases.results import make_result, make_results
+from tests.data import populate_cast
 from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -104,8 +107,8 @@ def test_a_case_is_changed_and_an_unchanged_one_is_not(project, manager, tester,
     assert (case.title, case.version) == ("Pays by card", 2)
 
 
-def test_a_suite_of_another_project_cannot_be_chosen(project, manager, outsider, post):
-    foreign = make_suite(Project.objects.get(key="OPS"), "theirs")
+def test_a_suite_of_another_project_cannot_be_chosen(project, other_project, manager, post):
+    foreign = make_suite(other_project, "theirs")
     for said in ("theirs", str(foreign.pk)):
         answer = post(manager, page("create"), **typed(suite=said))
         assert answer.status_code == 422

@@ -5,20 +5,12 @@ from apps.cases import lifecycle
 from apps.cases.content import content_of
 from apps.cases.models import Case, Suite
 from apps.projects.refusals import Refused, TransitionRefused
-from tests.factories import make_case, make_project, make_suite, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case, make_suite
 from tests.races import meet, overtake
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def web(transactional_db):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def person(web):
-    return owner_of(web)
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 def kinds(outcomes):
@@ -26,23 +18,22 @@ def kinds(outcomes):
 
 
 @pytest.mark.races("apps.cases.lifecycle.create_case")
-def test_two_new_cases_get_two_numbers_and_share_a_new_tag(web, person):
+def test_two_new_cases_get_two_numbers_and_share_a_new_tag(project, owner):
     def make():
-        return lifecycle.create_case(web, by=person, title="Pays", tags=["money", "new"])
+        return lifecycle.create_case(project, by=owner, title="Pays", tags=["money", "new"])
 
     assert sorted(case.number for case in overtake(make, make)) == [1, 2]
-    assert web.tags.count() == 2
-    assert [case.tags for case in web.cases.all()] == [["money", "new"]] * 2
+    assert project.tags.count() == 2
+    assert [case.tags for case in project.cases.all()] == [["money", "new"]] * 2
 
 
 @pytest.mark.races("apps.cases.lifecycle.create_case")
-def test_one_id_makes_one_case(web, person):
-    key = make_case(web).pk
-    web.cases.all().delete()
-    ops = make_project("OPS")
+def test_one_id_makes_one_case(project, other_project, owner):
+    key = make_case(project).pk
+    project.cases.all().delete()
     outcomes = overtake(
-        lambda: lifecycle.create_case(web, by=person, title="Pays", id=key),
-        lambda: lifecycle.create_case(ops, by=person, title="Theirs", id=key),
+        lambda: lifecycle.create_case(project, by=owner, title="Pays", id=key),
+        lambda: lifecycle.create_case(other_project, by=owner, title="Theirs", id=key),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["Case", "Refused"]
@@ -50,11 +41,11 @@ def test_one_id_makes_one_case(web, person):
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_case")
-def test_the_second_of_two_savers_is_told_and_overwrites_nothing(web, person):
-    case = make_case(web, "Pays", steps=[{"action": "Open"}])
+def test_the_second_of_two_savers_is_told_and_overwrites_nothing(project, owner):
+    case = make_case(project, "Pays", steps=[{"action": "Open"}])
     outcomes = overtake(
-        lambda: lifecycle.change_case(case, by=person, version=1, title="First"),
-        lambda: lifecycle.change_case(case, by=person, version=1, title="Second"),
+        lambda: lifecycle.change_case(case, by=owner, version=1, title="First"),
+        lambda: lifecycle.change_case(case, by=owner, version=1, title="Second"),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["Case", "EditedMeanwhile"]
@@ -64,11 +55,11 @@ def test_the_second_of_two_savers_is_told_and_overwrites_nothing(web, person):
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_case")
-def test_changes_of_different_fields_are_both_kept_with_a_version_each(web, person):
-    case = make_case(web, "Pays", automation_key="old")
+def test_changes_of_different_fields_are_both_kept_with_a_version_each(project, owner):
+    case = make_case(project, "Pays", automation_key="old")
     overtake(
-        lambda: lifecycle.change_case(case, by=person, automation_key="new", tags=["money"]),
-        lambda: lifecycle.change_case(case, by=person, description="By card"),
+        lambda: lifecycle.change_case(case, by=owner, automation_key="new", tags=["money"]),
+        lambda: lifecycle.change_case(case, by=owner, description="By card"),
     )
     case = Case.objects.with_content().get()
     assert (case.automation_key, case.description) == ("new", "By card")
@@ -78,22 +69,22 @@ def test_changes_of_different_fields_are_both_kept_with_a_version_each(web, pers
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_case")
-def test_a_version_names_the_suite_that_the_case_was_just_moved_to(web, person):
-    one, two = make_suite(web, "one"), make_suite(web, "two")
-    case = make_case(web, suite=one)
+def test_a_version_names_the_suite_that_the_case_was_just_moved_to(project, owner):
+    one, two = make_suite(project, "one"), make_suite(project, "two")
+    case = make_case(project, suite=one)
     overtake(
-        lambda: lifecycle.change_case(case, by=person, suite=two),
-        lambda: lifecycle.change_case(case, by=person, description="By card"),
+        lambda: lifecycle.change_case(case, by=owner, suite=two),
+        lambda: lifecycle.change_case(case, by=owner, description="By card"),
     )
     assert case.versions.get(number=3).content["suite"] == "two"
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_case", "apps.cases.lifecycle.delete_suite")
-def test_a_case_does_not_move_into_a_suite_that_goes(web, person):
-    suite, case = make_suite(web), make_case(web)
+def test_a_case_does_not_move_into_a_suite_that_goes(project, owner):
+    suite, case = make_suite(project), make_case(project)
     outcomes = overtake(
-        lambda: lifecycle.delete_suite(suite, by=person),
-        lambda: lifecycle.change_case(case, by=person, suite=suite),
+        lambda: lifecycle.delete_suite(suite, by=owner),
+        lambda: lifecycle.change_case(case, by=owner, suite=suite),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["NoneType", "Refused"]
@@ -101,11 +92,11 @@ def test_a_case_does_not_move_into_a_suite_that_goes(web, person):
 
 
 @pytest.mark.races("apps.cases.lifecycle.delete_suite", "apps.cases.lifecycle.create_case")
-def test_a_suite_does_not_go_under_a_new_case(web, person):
-    suite = make_suite(web)
+def test_a_suite_does_not_go_under_a_new_case(project, owner):
+    suite = make_suite(project)
     outcomes = overtake(
-        lambda: lifecycle.create_case(web, by=person, title="Pays", suite=suite),
-        lambda: lifecycle.delete_suite(suite, by=person),
+        lambda: lifecycle.create_case(project, by=owner, title="Pays", suite=suite),
+        lambda: lifecycle.delete_suite(suite, by=owner),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["Case", "Refused"]
@@ -113,30 +104,30 @@ def test_a_suite_does_not_go_under_a_new_case(web, person):
 
 
 @pytest.mark.races("apps.cases.lifecycle.archive_case")
-def test_a_case_is_archived_once_and_not_changed_after(web, person):
-    case = make_case(web, "Pays")
+def test_a_case_is_archived_once_and_not_changed_after(project, owner):
+    case = make_case(project, "Pays")
     outcomes = overtake(
-        lambda: lifecycle.archive_case(case, by=person),
-        lambda: lifecycle.archive_case(case, by=person),
+        lambda: lifecycle.archive_case(case, by=owner),
+        lambda: lifecycle.archive_case(case, by=owner),
         allow=[TransitionRefused],
     )
     assert kinds(outcomes) == ["Case", "TransitionRefused"]
-    late = make_case(web, "Adds")
+    late = make_case(project, "Adds")
     outcomes = overtake(
-        lambda: lifecycle.archive_case(late, by=person),
-        lambda: lifecycle.change_case(late, by=person, title="No"),
+        lambda: lifecycle.archive_case(late, by=owner),
+        lambda: lifecycle.change_case(late, by=owner, title="No"),
         allow=[TransitionRefused],
     )
     assert kinds(outcomes) == ["Case", "TransitionRefused"]
-    assert web.cases.filter(title="Adds", version=1).exists()
+    assert project.cases.filter(title="Adds", version=1).exists()
 
 
 @pytest.mark.races("apps.cases.lifecycle.restore_case")
-def test_a_case_is_restored_once(web, person):
-    case = lifecycle.archive_case(make_case(web), by=person)
+def test_a_case_is_restored_once(project, owner):
+    case = lifecycle.archive_case(make_case(project), by=owner)
     outcomes = meet(
-        lambda: lifecycle.restore_case(case, by=person),
-        lambda: lifecycle.restore_case(case, by=person),
+        lambda: lifecycle.restore_case(case, by=owner),
+        lambda: lifecycle.restore_case(case, by=owner),
         allow=[TransitionRefused],
     )
     assert kinds(outcomes) == ["Case", "TransitionRefused"]
@@ -144,87 +135,87 @@ def test_a_case_is_restored_once(web, person):
 
 
 @pytest.mark.races("apps.cases.lifecycle.delete_case")
-def test_a_deleted_case_is_not_changed_and_leaves_nothing(web, person):
-    case = make_case(web, "Pays", steps=[{"action": "Open"}], tags=["money"])
+def test_a_deleted_case_is_not_changed_and_leaves_nothing(project, owner):
+    case = make_case(project, "Pays", steps=[{"action": "Open"}], tags=["money"])
     outcomes = overtake(
-        lambda: lifecycle.delete_case(case, by=person),
-        lambda: lifecycle.change_case(case, by=person, title="No"),
+        lambda: lifecycle.delete_case(case, by=owner),
+        lambda: lifecycle.change_case(case, by=owner, title="No"),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["NoneType", "Refused"]
-    assert not web.cases.exists()
-    assert not web.casesteps.exists()
-    assert not web.caseversions.exists()
+    assert not project.cases.exists()
+    assert not project.casesteps.exists()
+    assert not project.caseversions.exists()
 
 
 @pytest.mark.races("apps.cases.lifecycle.create_suite")
-def test_one_of_two_suites_of_a_name_is_refused(web, person):
+def test_one_of_two_suites_of_a_name_is_refused(project, owner):
     outcomes = overtake(
-        lambda: lifecycle.create_suite(web, by=person, name="cart"),
-        lambda: lifecycle.create_suite(web, by=person, name="cart"),
+        lambda: lifecycle.create_suite(project, by=owner, name="cart"),
+        lambda: lifecycle.create_suite(project, by=owner, name="cart"),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["Refused", "Suite"]
-    assert web.suites.count() == 1
+    assert project.suites.count() == 1
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_suite")
-def test_two_suites_cannot_move_into_each_other(web, person):
-    one, two = make_suite(web, "one"), make_suite(web, "two")
+def test_two_suites_cannot_move_into_each_other(project, owner):
+    one, two = make_suite(project, "one"), make_suite(project, "two")
     outcomes = overtake(
-        lambda: lifecycle.change_suite(one, by=person, parent=two),
-        lambda: lifecycle.change_suite(two, by=person, parent=one),
+        lambda: lifecycle.change_suite(one, by=owner, parent=two),
+        lambda: lifecycle.change_suite(two, by=owner, parent=one),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["Refused", "Suite"]
-    assert sorted(web.suites.values_list("path", flat=True)) == ["two", "two / one"]
+    assert sorted(project.suites.values_list("path", flat=True)) == ["two", "two / one"]
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_suite", "apps.cases.lifecycle.create_suite")
-def test_a_suite_made_below_a_renamed_one_has_its_new_path(web, person):
-    shop = make_suite(web, "shop")
+def test_a_suite_made_below_a_renamed_one_has_its_new_path(project, owner):
+    shop = make_suite(project, "shop")
     overtake(
-        lambda: lifecycle.change_suite(shop, by=person, name="store"),
-        lambda: lifecycle.create_suite(web, by=person, name="cart", parent=shop),
+        lambda: lifecycle.change_suite(shop, by=owner, name="store"),
+        lambda: lifecycle.create_suite(project, by=owner, name="cart", parent=shop),
     )
-    assert web.suites.get(name="cart").path == "store / cart"
+    assert project.suites.get(name="cart").path == "store / cart"
 
 
 @pytest.mark.races("apps.cases.lifecycle.find_or_create_suites")
-def test_parallel_imports_make_each_suite_once(web):
+def test_parallel_imports_make_each_suite_once(project):
     def find(*names):
         @transaction.atomic
         def call():
-            return lifecycle.find_or_create_suites(web, [("shop", name) for name in names])
+            return lifecycle.find_or_create_suites(project, [("shop", name) for name in names])
 
         return call
 
     one, two = overtake(find("a", "b", "c"), find("c", "b", "d"))
     assert one[("shop", "b")] == two[("shop", "b")]
-    assert web.suites.count() == 5
+    assert project.suites.count() == 5
     meet(*(find(f"x{n % 7}", f"y{n}", "a") for n in range(8)))
-    assert web.suites.count() == 5 + 7 + 8
+    assert project.suites.count() == 5 + 7 + 8
 
 
 @pytest.mark.races("apps.cases.lifecycle.find_or_create_suites")
-def test_a_path_looked_for_while_it_is_renamed_is_made_anew(web, person):
-    shop = make_suite(web, "shop")
+def test_a_path_looked_for_while_it_is_renamed_is_made_anew(project, owner):
+    shop = make_suite(project, "shop")
     outcomes = overtake(
-        lambda: lifecycle.change_suite(shop, by=person, name="store"),
-        lambda: lifecycle.find_or_create_suites(web, [("shop", "cart")]),
+        lambda: lifecycle.change_suite(shop, by=owner, name="store"),
+        lambda: lifecycle.find_or_create_suites(project, [("shop", "cart")]),
     )
-    assert sorted(web.suites.values_list("path", flat=True)) == ["shop", "shop / cart", "store"]
-    assert outcomes[1] == {("shop", "cart"): web.suites.get(name="cart").pk}
+    assert sorted(project.suites.values_list("path", flat=True)) == ["shop", "shop / cart", "store"]
+    assert outcomes[1] == {("shop", "cart"): project.suites.get(name="cart").pk}
 
 
 @pytest.mark.races("apps.cases.lifecycle.change_suite")
-def test_a_suite_does_not_move_below_one_that_goes(web, person):
-    shop, cart = make_suite(web, "shop"), make_suite(web, "cart")
+def test_a_suite_does_not_move_below_one_that_goes(project, owner):
+    shop, cart = make_suite(project, "shop"), make_suite(project, "cart")
     outcomes = overtake(
-        lambda: lifecycle.delete_suite(shop, by=person),
-        lambda: lifecycle.change_suite(cart, by=person, parent=shop),
+        lambda: lifecycle.delete_suite(shop, by=owner),
+        lambda: lifecycle.change_suite(cart, by=owner, parent=shop),
         allow=[Refused],
     )
     assert kinds(outcomes) == ["NoneType", "Refused"]
     assert outcomes[1].field == "parent"
-    assert web.suites.get().parent is None
+    assert project.suites.get().parent is None

@@ -5,8 +5,12 @@ from django.urls import reverse
 
 from apps.cases import lifecycle
 from apps.cases.models import Suite
+from testoqa.testing import uses
 from tests.cases.test_pages import page, typed
+from tests.data import populate_cast
 from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 MANY = 5_000
 

@@ -5,7 +5,11 @@ from apps.cases import lifecycle
 from apps.cases.models import Suite
 from apps.cases.tree import LONGEST_NAME, SEPARATOR, branch_of, shown_tree
 from apps.projects.refusals import Refused
-from tests.factories import make_case, make_project, make_suite
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
@@ -54,9 +58,9 @@ def test_names_are_unique_beside_each_other(project, tree, manager):
     assert lifecycle.create_suite(project, by=manager, name="cart").path == "cart"
 
 
-def test_a_parent_of_another_project_is_gone(tree, manager):
+def test_a_parent_of_another_project_is_gone(other_project, tree, manager):
     with pytest.raises(Refused, match="gone"):
-        lifecycle.create_suite(make_project("OPS"), by=manager, name="x", parent=tree["shop"])
+        lifecycle.create_suite(other_project, by=manager, name="x", parent=tree["shop"])
 
 
 def test_a_branch_is_deleted_only_while_it_holds_no_case(project, tree, manager):
@@ -105,11 +109,10 @@ def test_a_level_of_many_suites_is_cut(project):
     assert (len(tree.nodes), tree.is_cut) == (3, True)
 
 
-def test_the_tree_of_another_project_is_not_counted(project, tree):
-    other = make_project("OPS")
-    make_case(other, suite=make_suite(other, "shop"))
+def test_the_tree_of_another_project_is_not_counted(project, other_project, tree):
+    make_case(other_project, suite=make_suite(other_project, "shop"))
     assert [node.count for node in shown_tree(project, tree["shop"].pk).nodes] == [0]
-    assert shown_tree(project, other.suites.get().pk).nodes[0].children == []
+    assert shown_tree(project, other_project.suites.get().pk).nodes[0].children == []
 
 
 def test_suites_are_found_or_made_by_their_paths(project, tree):

@@ -3,7 +3,11 @@ from django.urls import reverse
 from apps.cases import lifecycle
 from apps.cases.content import content_of, differences
 from apps.cases.models import Case
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 STEPS = [
     {"action": "Open the cart", "expected": "It is empty", "data": ""},
