@@ -93,13 +93,16 @@ FROM pg_class c WHERE {DATA_TABLES} ORDER BY 1
 STRUCTURE = """
 SELECT concat_ws(' ',
     (SELECT concat(count(*), ' ', sum(relnatts + relchecks)) FROM pg_class
-        WHERE relnamespace = current_schema()::regnamespace),
-    (SELECT count(*) FROM pg_attribute WHERE attisdropped),
+        WHERE oid >= 16384 AND relnamespace = current_schema()::regnamespace),
+    (SELECT count(*) FROM pg_attribute WHERE attrelid >= 16384 AND attisdropped),
     (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
-    (SELECT count(*) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%')
+    (SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname NOT LIKE 'pg\\_%')
 )
 """
-"""A few counts that move with whatever tables, columns and indexes are added or taken away."""
+"""A few counts that move with whatever tables, columns and indexes are added or taken away.
+
+PostgreSQL's own objects have numbers below 16384.
+"""
 
 
 @dataclass(frozen=True)

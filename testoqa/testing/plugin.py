@@ -163,8 +163,9 @@ def _refuse_contradictions(config: pytest.Config) -> None:
             f"--ensure-data-build and --ensure-data={option.ensure_data} at once: the first writes "
             "the scripts, the second reads them. Run them one after the other."
         )
+    reading = "saved" if option.ensure_data == "save" else "cached"
     if getattr(option, "numprocesses", None) or hasattr(config, "workerinput"):
         raise pytest.UsageError(
             "the scripts are written by one process, so that ids come from one run of the "
-            "sequences: drop -n, then use --ensure-data=cached -n 2."
+            f"sequences: drop -n, or say -n 0, then use --ensure-data={reading} -n 2."
         )

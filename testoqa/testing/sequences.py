@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import psycopg
 from psycopg.rows import tuple_row
 
+from testoqa.testing.catalogue import SCHEMA
+
 HEADROOM = 1_000_000
 
 SEQUENCES = """
@@ -22,8 +24,8 @@ ORDER BY 1
 """
 """All sequences, with the column that owns each: serial and identity columns alike."""
 
-RESTART = """
-SELECT count(setval(name::regclass, value, false))
+RESTART = f"""
+SELECT (SELECT last_value FROM {SCHEMA}.writes), count(setval(name::regclass, value, false))
 FROM unnest(%s::text[], %s::bigint[]) AS seeds (name, value)
 """
 
@@ -58,10 +60,14 @@ def seed(highest: int, limit: int, headroom: int = HEADROOM) -> int:
     return min(highest + headroom, highest + 1 + (limit - highest) // 2)
 
 
-def restart(connection: psycopg.Connection, seeds: Mapping[str, int]) -> None:
-    """Let every sequence go on at its seed; a roll-back does not undo this, nor what it undoes."""
-    if seeds:
-        connection.execute(RESTART, (list(seeds), list(seeds.values())))
+def restart(connection: psycopg.Connection, seeds: Mapping[str, int]) -> int:
+    """Let every sequence go on at its seed; a roll-back does not undo this, nor what it undoes.
+
+    Returns the count of writes, so that this and the look for changes are one question.
+    """
+    cursor = connection.cursor(row_factory=tuple_row)
+    row = cursor.execute(RESTART, (list(seeds), list(seeds.values()))).fetchone()
+    return row[0] if row else 0
 
 
 def following(connection: psycopg.Connection, seeds: Mapping[str, int]) -> dict[str, int]:

@@ -135,9 +135,9 @@ class TestData:
         self._require_recorded(names, test)
         if self.database.names != names:
             self._put(names)
-        elif self.database.restore():
+            self.database.restart_sequences()
+        elif self.database.start_again():
             self._forget_cached_rows()
-        self.database.restart_sequences()
         self.present = list(names)
         self.database.started_by = test
 
@@ -278,6 +278,12 @@ class TestData:
                 failure.first = failure.first or test
                 raise EnsureDataError(_failed(name, failure)) from failure.cause
         missing = [name for name in names if name not in self.recorded.scripts]
+        if missing and self.choices.mode == "saved":
+            path = test.partition("::")[0]
+            raise EnsureDataError(
+                f"{missing[0]} is not among the rows saved for {path}. Save them again: "
+                f"pytest --ensure-data=save {path}"
+            )
         if missing:
             raise EnsureDataError(
                 f"{missing[0]} was not recorded: name its module in ensure_data_modules."
