@@ -55,8 +55,12 @@ def test_r25_r26_workers_share_one_build_and_one_template(project):
             ["--ensure-data-build", "--ensure-data=cached"],
             "--ensure-data-build and --ensure-data=cached at once: the first writes the scripts",
         ),
-        (["--ensure-data-build", "-n2"], "the scripts are written by one process, so that ids"),
-        (["--ensure-data=save", "-n2"], "the scripts are written by one process, so that ids"),
+        (
+            ["--ensure-data-build", "-n2"],
+            "the scripts are written by one process, so that ids come from one run of the "
+            "sequences: drop -n, or say -n 0, then use --ensure-data=cached -n 2.",
+        ),
+        (["--ensure-data=save", "-n2"], "or say -n 0, then use --ensure-data=saved -n 2."),
     ],
 )
 def test_r20_e08_e09_options_that_contradict_each_other(project, arguments, text):
@@ -102,6 +106,19 @@ def test_a_function_that_hashes_passwords_slowly_is_told_once(project):
     )
     said = project.pytest("--ensure-data=uncached", *arguments)
     assert said.code == 0 and "hashed in" not in said, said
+
+
+def test_a_user_who_is_not_among_the_data_is_named(project):
+    said = project.pytest("-o", "ensure_data_user=zoe", "test_people.py")
+    assert "test_user: no user 'zoe' is among the data of this test. Let populate_people cr" in said
+    assert said.counts() == {"errors": 2, "passed": 1}, said
+
+
+def test_another_database_than_postgresql_is_refused(project):
+    project.change("settings.py", "backends.postgresql", "backends.sqlite3")
+    said = project.pytest("test_people.py")
+    assert "testoqa.testing needs PostgreSQL; the database 'default' is sqlite." in said
+    assert said.code == 1 and "passed" not in said.counts(), said
 
 
 def test_r31_an_unknown_time_zone_fails_its_own_test_alone(project):

@@ -162,6 +162,6 @@ def test_rows_that_a_test_created_are_told_from_those_that_it_found(site):
     assert list(map(created_in_test, Execution.objects.order_by("run_id"))) == [False, False, True]
     assert created_in_test(factories.make_case(found, "new"))
     low.delete()
-    with pytest.raises(EnsureDataError, match=r"created_in_test\(.*\): the database holds no such"):
+    with pytest.raises(EnsureDataError, match=r"\(.*below.*\): the database holds no such row"):
         created_in_test(low)
     site.end()

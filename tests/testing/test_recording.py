@@ -281,3 +281,15 @@ def test_a_function_leaves_sequences_alone(scratch):
     data = scratch.data()
     with pytest.raises(EnsureDataError, match="back sets the sequence tag_id_seq back from 3 to 1"):
         data.begin(("first", "back"), "t")
+
+
+def test_a_function_that_was_not_recorded_is_named_with_what_to_do(scratch):
+    @ensure_data
+    def known(): ...
+
+    @ensure_data
+    def late(): ...
+
+    data = scratch.data(wanted=[known])
+    with pytest.raises(EnsureDataError, match="late was not recorded: name its module in ensure_d"):
+        data.begin(("late",), "t")

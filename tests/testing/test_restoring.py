@@ -246,7 +246,7 @@ def test_e11_a_reader_that_holds_a_lock_is_named(cast, monkeypatch):
     other = cast.other_connection()
     other.execute("SELECT count(*) FROM tag")
     with pytest.raises(
-        EnsureDataError, match=r"waited 1 s for a lock on tag held by pid \d+, idle"
+        EnsureDataError, match=r"restore waited 1 s for a lock on tag held by pid \d+, idle"
     ):
         begin(data, "people")
     other.close()
@@ -328,7 +328,10 @@ def test_verifying_finds_what_no_flag_tells(cast):
     data.verify("tests/test_x.py::test_y")
     cast.sql("ALTER TABLE note DISABLE TRIGGER ALL; INSERT INTO note VALUES ('unseen', 1)")
     data.end()
-    with pytest.raises(EnsureDataError, match=r"after tests/test_x.py::test_y note differs from t"):
+    with pytest.raises(EnsureDataError) as refusal:
         data.verify("tests/test_x.py::test_y")
+    assert str(refusal.value).startswith(
+        "--ensure-data-verify: after tests/test_x.py::test_y note differs from the data set. "
+    )
     begin(data, *cast.everything)
     data.verify("tests/test_x.py::test_y")

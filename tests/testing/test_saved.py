@@ -58,3 +58,18 @@ def test_each_file_of_tests_has_rows_of_its_own(tags):
         data.begin(("tags",), "tests/test_other.py::test_y")
     data.begin(("tags",), TEST)
     assert tags.rows()["tag"] == ["(1,a,)"]
+
+
+def test_a_function_that_is_used_since_rows_were_saved_is_named(tags):
+    tags.data(mode="save")
+
+    @ensure_data
+    def more(): ...
+
+    data = tags.data(mode="saved")
+    with pytest.raises(EnsureDataError) as refusal:
+        data.begin(("tags", "more"), TEST)
+    assert str(refusal.value) == (
+        "more is not among the rows saved for tests/test_x.py. Save them again: "
+        "pytest --ensure-data=save tests/test_x.py"
+    )
