@@ -88,8 +88,10 @@ def test_a_database_without_a_note_of_ours_stays(server):
 
 
 def test_templates_beyond_the_newest_go_and_those_of_other_projects_stay(server):
-    made = [server.make(f"tpl_{age}", age=age, project=server.project) for age in (1, 2, 3, 4, 5)]
-    other = server.make("tpl_other", age=9, project=f"other than {server.project}")
+    made = [
+        server.make(f"tpl_{age}", age=age, project=server.project) for age in range(100, 600, 100)
+    ]
+    other = server.make("tpl_other", age=900, project=f"other than {server.project}")
     server.cursor.execute(f'ALTER DATABASE "{made[2]}" IS_TEMPLATE true')
     drop_dead(server.cursor, server.project, keep=made[4])
     assert server.names() == sorted([*made[:KEPT], made[4], other])
