@@ -5,16 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.runs.models import Run
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.executions.pipeline import Pipeline
 from tests.factories import (
     make_case,
-    make_member,
-    make_project,
     make_run,
     make_suite,
-    make_user,
     send_results,
 )
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
@@ -102,9 +103,9 @@ def test_a_manual_run_takes_the_manual_cases_of_its_suite(ci):
         ("configuration", ["x"]),
     ],
 )
-def test_a_wrong_field_is_400_and_named(ci, field, value):
+def test_a_wrong_field_is_400_and_named(ci, other_project, field, value):
     if field == "suite":
-        value = str(make_suite(make_project("OPS")).pk)
+        value = str(make_suite(other_project).pk)
     answer = ci.post("runs/", {"name": "A", field: value})
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"].split(".")[0] == field
@@ -132,7 +133,7 @@ def test_a_run_is_described_anew_and_its_results_are_not_touched(ci):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed", "viewer"),
+    ("method", "path", "allowed", "to_viewer"),
     [
         ("post", "runs/", 201, 403),
         ("patch", "runs/1/", 200, 403),
@@ -143,9 +144,9 @@ def test_a_run_is_described_anew_and_its_results_are_not_touched(ci):
         ("get", "runs/1/changes/", 200, 200),
     ],
 )
-def test_who_may(ci, client, method, path, allowed, viewer):
+def test_who_may(ci, client, viewer, outsider, method, path, allowed, to_viewer):
     make_run(ci.project)
-    people = [(make_user(), 404), (make_member(ci.project, "viewer"), viewer), (ci.person, allowed)]
+    people = [(outsider, 404), (viewer, to_viewer), (ci.person, allowed)]
     for person, status in people:
         client.force_login(person)
         data = {"name": "A"} if method != "get" else None

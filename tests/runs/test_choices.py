@@ -7,6 +7,10 @@ from django.urls import reverse
 
 from apps.projects.models import Environment
 from apps.runs.models import Run
+from testoqa.testing import uses
+from tests.data import populate_cast
+
+pytestmark = uses(populate_cast)
 
 MANY = 300
 

@@ -11,7 +11,11 @@ from apps.artifacts.lifecycle import hang_artifact
 from apps.executions.lifecycle import set_verdict
 from apps.runs import lifecycle
 from apps.runs.models import Run
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_artifact, make_case, make_run, make_suite, send_results
+
+pytestmark = uses(populate_cast)
 
 FAILED = {"status": "failed", "message": "AssertionError: 1 != 2\nmore", "trace": "line 88"}
 

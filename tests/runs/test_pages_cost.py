@@ -6,7 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.runs import lifecycle
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_run, send_results
+
+pytestmark = uses(populate_cast)
 
 MOST = 12
 MOST_BYTES = 150_000

@@ -2,9 +2,13 @@
 
 import re
 
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import send_results
 
 from .test_pages import address, fail, page, titles
+
+pytestmark = uses(populate_cast)
 
 
 def live(client, user, run, **query):
