@@ -47,8 +47,8 @@ def make(tmp_path: Path, bytecode: Path) -> Iterator[Callable[..., Product]]:
 
 
 @pytest.fixture
-def token(transactional_db):
-    """The header of an owner of the project WEB."""
-    from tests.factories import make_project, make_token, owner_of
+def token(transactional_db, owner):
+    """The header of the owner of the project WEB."""
+    from tests.factories import make_token
 
-    return {"Authorization": f"Bearer {make_token(owner_of(make_project('WEB')))}"}
+    return {"Authorization": f"Bearer {make_token(owner)}"}

@@ -4,13 +4,16 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from testoqa.testing import uses
 from tests.factories import make_user
+
+pytestmark = uses()
 
 JOBS = "/admin/procrastinate/procrastinatejob/"
 
 
 @pytest.fixture
-def jobs(client, db):
+def jobs(client):
     """Two jobs that wait, and an administrator who looks at them."""
     client.force_login(make_user(is_superuser=True))
     for task, words in (("builtin.one", "first words"), ("builtin.two", "second words")):

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from testoqa.testing import uses
+from tests.data import populate_cast
 from tests.factories import make_user
 from tests.live_site import live_site
 
 __all__ = ["live_site"]
+
+pytestmark = uses(populate_cast)
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -22,10 +26,9 @@ def browser_path():
     return str(CHROMIUM)
 
 
-@pytest.mark.django_db
-def test_the_documentation_is_for_people_who_are_signed_in(client):
+def test_the_documentation_is_for_people_who_are_signed_in(client, viewer):
     assert client.get("/api/docs/").status_code == 302
-    client.force_login(make_user())
+    client.force_login(viewer)
     page = client.get("/api/docs/")
     assert page.status_code == 200
     assert b"<style" not in page.content and b" style=" not in page.content

@@ -4,12 +4,15 @@ import json
 
 from django.test import Client
 
-from apps.projects.models import Project
-from tests.factories import make_run, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_run
 from tests.live_site import live_site
 from tests.site.raw import KIB, answer, send_in_chunks, sending
 
 __all__ = ["live_site"]
+
+pytestmark = uses(populate_cast)
 
 BATCH = "/api/v1/projects/WEB/runs/1/results/"
 IMPORT = "/api/v1/projects/WEB/imports/"
@@ -41,9 +44,8 @@ def form(**files):
     return body, {"Content-Type": "multipart/form-data; boundary=cut"}
 
 
-def test_json_without_a_length_is_read_as_any_other(live_site, token):
+def test_json_without_a_length_is_read_as_any_other(live_site, project, token):
     typed = {**token, "Content-Type": "application/json"}
-    project = Project.objects.get()
     body = json.dumps({"name": "Renamed in chunks"}).encode()
     status, found = in_chunks(live_site, "PATCH", "/api/v1/projects/WEB/", body, typed)
     assert (status, found["name"]) == (200, "Renamed in chunks")
@@ -54,16 +56,15 @@ def test_json_without_a_length_is_read_as_any_other(live_site, token):
     assert status == 400
 
 
-def test_results_without_a_length_are_read_as_any_other(live_site, token):
-    make_run(Project.objects.get())
+def test_results_without_a_length_are_read_as_any_other(live_site, project, token):
+    make_run(project)
     batch = json.dumps([{"name": "a", "status": "passed"}] * 3).encode()
     typed = {**token, "Content-Type": "application/json"}
     status, receipt = in_chunks(live_site, "POST", BATCH, batch, typed)
     assert (status, receipt["received"]) == (201, 3)
 
 
-def test_files_without_a_length_are_read_as_any_other(live_site, token):
-    project = Project.objects.get()
+def test_files_without_a_length_are_read_as_any_other(live_site, project, token):
     body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')
     status, receipt = in_chunks(live_site, "POST", IMPORT, body, {**token, **kind})
     assert (status, receipt["received"]) == (201, 1)
@@ -73,10 +74,9 @@ def test_files_without_a_length_are_read_as_any_other(live_site, token):
         assert len(file.read()) == 43
 
 
-def test_an_upload_page_reads_a_form_without_a_length(live_site, token):
-    person = owner_of(Project.objects.get())
+def test_an_upload_page_reads_a_form_without_a_length(live_site, owner):
     client = Client()
-    client.force_login(person)
+    client.force_login(owner)
     client.get("/projects/WEB/imports/")
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     body, kind = form(file='<testsuite><testcase name="a"/></testsuite>')

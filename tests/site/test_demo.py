@@ -3,9 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from apps.executions.models import Execution
 from apps.projects.models import Project
@@ -13,18 +11,23 @@ from apps.runs.models import Run
 from testoqa.demo import make_demo
 from testoqa.demo.dates import begin_of
 from testoqa.demo.runs import stories
-from tests.factories import make_case, make_project, make_user
+from testoqa.testing import uses
+from tests.data import populate_cast, populate_demo
+from tests.factories import make_case, make_user
 from tests.runs.counting import counted
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_demo)
 
 
-@pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
-    """Made once for all tests here, each of which takes its own changes back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_demo(make_user("owner@example.com"))
-        transaction.set_rollback(True)
+@pytest.fixture
+def demo():
+    return Project.objects.get(key="DEMO")
+
+
+@pytest.fixture
+def first_start(demo):
+    """When the demo was made, which may be hours ago."""
+    return demo.memberships.get().created_at
 
 
 @pytest.fixture
@@ -109,8 +112,8 @@ def test_counters_equal_the_rows(runs):
         assert counted(run) == (run.counts | {"new_failures": run.new_failures})
 
 
-def test_runs_lie_in_the_last_two_weeks_in_their_order(runs):
-    now = timezone.now()
+def test_runs_lie_in_the_last_two_weeks_in_their_order(runs, first_start):
+    now = first_start
     begins = [run.started_at for run in runs]
     assert begins == sorted(begins)
     assert now - timedelta(days=15) < begins[0] < now - timedelta(days=12)
@@ -122,17 +125,20 @@ def test_runs_lie_in_the_last_two_weeks_in_their_order(runs):
             assert run.started_at <= execution.started_at <= execution.finished_at <= now
 
 
-def test_nothing_was_made_after_it_was_used(demo):
+def test_nothing_was_made_after_it_was_used(demo, first_start):
     finished = demo.executions.filter(state="finished", run__state="completed")
     assert finished.count() == 431
     assert not finished.filter(case__created_at__gt=F("run__finished_at")).exists()
     made = [row.created_at for row in [*demo.imports.all(), *demo.artifacts.all()]]
-    assert max(made) < timezone.now() - timedelta(hours=1)
+    assert max(made) < first_start - timedelta(hours=1)
 
 
-def test_evidence_can_be_downloaded(demo, runs, client):
+@uses()
+def test_evidence_can_be_downloaded(client):
+    """Of a demo made here: the files of recorded rows are not recorded."""
+    demo = make_demo(make_user())
     client.force_login(demo.memberships.get().user)
-    failing = runs[4].executions.get(title="completes the 3-D Secure challenge")
+    failing = demo.runs.get(number=5).executions.get(title="completes the 3-D Secure challenge")
     links = [*failing.executionartifacts.all(), *demo.cases.exclude(files=None).get().files.all()]
     assert sorted(link.artifact.name for link in links) == [
         "checkout-expired.png", "invoice-layout.png", "network.log"
@@ -152,16 +158,15 @@ def test_a_report_of_the_last_night_is_there(demo, runs):
     assert all(failure["remediation"] for failure in report.content["failures"])
 
 
-def test_another_project_is_left_alone(demo):
-    other = make_project("WEB")
-    case = make_case(other)
-    Project.objects.filter(pk=demo.pk).update(key="FORMER")
+@uses(populate_cast)
+def test_another_project_is_left_alone(project):
+    case = make_case(project)
     make_demo(make_user())
-    assert list(other.cases.all()) == [case]
-    assert not other.runs.exists()
-    assert not other.suites.exists()
-    other.refresh_from_db()
-    assert other.last_case_number == 1
+    assert list(project.cases.all()) == [case]
+    assert not project.runs.exists()
+    assert not project.suites.exists()
+    project.refresh_from_db()
+    assert project.last_case_number == 1
 
 
 @pytest.mark.parametrize("hour", range(24))

@@ -6,12 +6,15 @@ import time
 import pytest
 from django.test import Client
 
-from apps.projects.models import Project
-from tests.factories import make_member, make_project, make_token, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_project, make_token
 from tests.live_site import live_site, serving
 from tests.site.raw import KIB, answer, send, send_in_chunks, sending
 
 __all__ = ["live_site"]
+
+pytestmark = uses(populate_cast)
 
 MIB = 1024 * KIB
 BATCH = "/api/v1/projects/WEB/runs/1/results/"
@@ -137,30 +140,26 @@ def test_a_small_body_is_left_to_the_view_to_judge(guarded, behind):
     assert behind.bodies == [64 * KIB]
 
 
-OUTSIDE, SEEING = "outsider", "viewer"
-
-
 @pytest.mark.parametrize("length", [{"Content-Length": 80 * KIB}, {"Transfer-Encoding": "chunked"}])
 @pytest.mark.parametrize(
     ("who", "path", "status"),
     [
-        *((OUTSIDE, path, 404) for path in (IMPORT, BATCH, ARTIFACT, CASE, UPLOAD, ATTACH)),
-        *((SEEING, path, 403) for path in (IMPORT, BATCH, ARTIFACT, UPLOAD, ATTACH)),
+        *(("outsider", path, 404) for path in (IMPORT, BATCH, ARTIFACT, CASE, UPLOAD, ATTACH)),
+        *(("viewer", path, 403) for path in (IMPORT, BATCH, ARTIFACT, UPLOAD, ATTACH)),
         ("tester", ATTACH, 403),
     ],
 )
 def test_the_door_is_asked_before_a_large_body_is_read(
-    who, path, status, length, guarded, token, behind
+    who, path, status, length, guarded, owner, behind, request
 ):
-    project = Project.objects.get()
-    person = make_user() if who == OUTSIDE else make_member(project, who)
+    person = request.getfixturevalue(who)
     with sending(guarded, path, {**length, **sender(person, path)}) as connection:
         found, _, body = answer(connection)
     assert found == status
     if path.startswith("/api/"):
         assert json.loads(body)["status"] == status
     assert behind.bodies == []
-    with sending(guarded, path, {**length, **sender(owner_of(project), path)}) as connection:
+    with sending(guarded, path, {**length, **sender(owner, path)}) as connection:
         connection.sendall(b"0\r\n\r\n" if "Transfer-Encoding" in length else b"x" * 80 * KIB)
         assert answer(connection)[0] == 200
 
@@ -174,9 +173,7 @@ def sender(person, path):
     return {"Cookie": f"testoqa={client.cookies['testoqa'].value}"}
 
 
-def test_a_token_says_no_more_to_the_door_than_its_role(guarded, token, behind):
-    project = Project.objects.get()
-    owner = owner_of(project)
+def test_a_token_says_no_more_to_the_door_than_its_role(guarded, project, owner, behind):
     for secret, status in [
         (make_token(owner, project, "viewer"), 403),
         (make_token(owner, make_project("APP", owner=owner), "owner"), 404),
@@ -187,14 +184,13 @@ def test_a_token_says_no_more_to_the_door_than_its_role(guarded, token, behind):
     assert behind.bodies == []
 
 
-def test_a_session_may_send_a_large_body_until_it_ends(guarded, behind):
-    person = owner_of(make_project("WEB"))
+def test_a_session_may_send_a_large_body_until_it_ends(guarded, owner, behind):
     client = Client()
-    client.force_login(person)
+    client.force_login(owner)
     cookie = {"Cookie": f"testoqa={client.cookies['testoqa'].value}"}
     assert send(guarded, UPLOAD, 300 * KIB, cookie) == 200
-    person.is_active = False
-    person.save(update_fields=["is_active"])
+    owner.is_active = False
+    owner.save(update_fields=["is_active"])
     assert send(guarded, UPLOAD, 300 * KIB, cookie) == 401
 
 
