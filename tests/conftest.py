@@ -21,7 +21,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         config.stash[SERVER] = TestServer()
         config.stash[SERVER].start()
-    settings.DATABASES  # noqa: B018  pytest-django sets Django up only once settings were read
+    # Naming one also reads the settings, before which pytest-django does not set Django up.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
