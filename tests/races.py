@@ -3,8 +3,9 @@
 A race test names the verbs that it tries, and tests/walls/test_every_verb_is_raced.py asks for one
 of each public function of every lifecycle.py:
 
+    pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
+
     @pytest.mark.races("apps.memberships.lifecycle.change_role")
-    @pytest.mark.django_db(transaction=True)
     def test_two_owners_cannot_both_step_down(): ...
 """
 
