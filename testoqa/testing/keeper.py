@@ -27,6 +27,7 @@ class Keeper:
         self.item: pytest.Item | None = None
         self.items: list[pytest.Item] = []
         self.data: TestData | None = None
+        self.failure: Exception | None = None
         self.template = ""
         self.class_seeds: dict[str, int] | None = None
         self.close: Callable[[], None] = lambda: None
@@ -62,18 +63,18 @@ class Keeper:
         self.template = test["TEMPLATE"] = databases.template(ALIAS)
 
     def open(self) -> TestData:
-        """The test data, found or made at the first test that uses the database."""
+        """The test data, found or made at the first test that uses the database.
+
+        What went wrong there is told to every later test; nothing is built a second time.
+        """
+        if self.failure is not None:
+            raise self.failure
         if self.data is None:
-            databases.sign(ALIAS)
-            renew = partial(self._renew) if self.template else None
-            data = TestData(ALIAS, registry, self._choices(), _warn, renew)
-            registry.session = data
-            wanted: dict[str, list[Any]] = {}
-            for item in self.items:
-                if marker := _marker(item):
-                    wanted.setdefault(item.nodeid.partition("::")[0], []).extend(marker.args)
-            data.open(wanted)
-            self.data = data
+            try:
+                self.data = self._opened()
+            except Exception as error:
+                self.failure = error
+                raise
         return self.data
 
     def before(self, cls: Any) -> None:
@@ -136,6 +137,18 @@ class Keeper:
         if self.class_seeds is None:
             self.class_seeds = sequences.following(data.database.raw, data.database.seeds)
         data.database.restart_sequences(self.class_seeds)
+
+    def _opened(self) -> TestData:
+        databases.sign(ALIAS)
+        renew = partial(self._renew) if self.template else None
+        data = TestData(ALIAS, registry, self._choices(), _warn, renew)
+        registry.session = data
+        wanted: dict[str, list[Any]] = {}
+        for item in self.items:
+            if marker := _marker(item):
+                wanted.setdefault(item.nodeid.partition("::")[0], []).extend(marker.args)
+        data.open(wanted)
+        return data
 
     def _renew(self) -> None:
         databases.renew(ALIAS, self.template)

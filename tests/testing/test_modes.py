@@ -167,3 +167,12 @@ def test_r21_saved_rows_are_used_from_the_command_line_however_functions_change(
     assert said.code == 0 and project.calls() == [], said
     said = project.pytest("--ensure-data=saved", "test_people.py")
     assert said.code == 1 and "pytest --ensure-data=save test_people.py" in said
+
+
+def test_what_goes_wrong_while_opening_is_told_to_each_test_and_tried_once(project):
+    user = 'User.objects.create_user("eve", password="secret")'
+    project.change("data.py", 'note("people")', f'note("people"); {user}')
+    said = project.pytest("--ensure-data=uncached", "test_people.py", "-W", "error")
+    assert said.counts() == {"errors": 3}, said
+    assert said.text.count("each hashed in") >= 3
+    assert project.calls().count("people") == 1
