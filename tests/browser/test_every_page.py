@@ -5,11 +5,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
+from testoqa.testing import uses
 from tests.browser.conftest import Complaints
 from tests.walls.permissions.row import PEOPLE
-from tests.walls.permissions.setting import make_setting
+from tests.walls.permissions.setting import find_setting, populate_both_projects
 from tests.walls.permissions.table import TABLE
 from tests.walls.test_permission_table import path_of
+
+pytestmark = uses(populate_both_projects)
 
 PAGES = [row for row in TABLE if row.method == "GET" and not row.is_api]
 SETTLES = 150
@@ -31,9 +34,9 @@ class OfPages(Complaints):
 
 
 @pytest.fixture
-def setting(live_site, run_jobs):
-    """The table's own, with real commits; `run_jobs` leaves its worker's row to nobody."""
-    return make_setting()
+def setting(live_site):
+    """The table's own, with real commits."""
+    return find_setting()
 
 
 @pytest.fixture

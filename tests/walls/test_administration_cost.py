@@ -1,16 +1,16 @@
 """A list of the administration asks the same number of questions for one row and for twenty."""
 
-import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from testoqa.testing import uses
 from tests.factories import make_project, make_user
 
 from .world import make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses()
 
 
 def test_every_list_costs_the_same_for_one_row_and_for_twenty(client):

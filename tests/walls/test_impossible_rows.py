@@ -4,7 +4,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.runs import lifecycle
-from tests.factories import make_project, make_run, owner_of, send_results
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_run, owner_of, send_results
+
+pytestmark = uses(populate_cast)
 
 RUNS = {
     "runs_run_completed_is_known": "verdict = 'passed'",
@@ -46,8 +50,7 @@ RUNNING_EXECUTIONS = "UPDATE executions_execution SET state = %s WHERE run_id = 
 
 
 @pytest.fixture
-def nightly(db):
-    project = make_project("WEB")
+def nightly(project):
     run = make_run(project)
     make_run(project)
     send_results(run, "a")

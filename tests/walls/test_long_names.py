@@ -8,11 +8,14 @@ from apps.cases.models import Case, CaseAlias, CaseVersion, Suite
 from apps.executions.models import Execution
 from apps.projects.admin import ReadOnlyAdmin
 from apps.reports.lifecycle import make_report
+from testoqa.testing import uses
 from tests.factories import owner_of, send_results
 
-from .permissions.setting import make_setting
+from .permissions.setting import find_setting, populate_both_projects
 from .permissions.table import TABLE
 from .test_permission_table import ask, client_of, path_of
+
+pytestmark = uses(populate_both_projects)
 
 LONG = "shop.Cart adds " * 140_000
 LARGEST = 150 * 1024
@@ -22,9 +25,9 @@ PAGES = [row for row in TABLE if row.method == "GET" and not row.is_api]
 
 
 @pytest.fixture
-def setting(db):
+def setting():
     """The table's, whose case, result, receipt and report are of a test with such a name."""
-    setting = make_setting()
+    setting = find_setting()
     things = setting.mine
     things.project.repeats = "tries"
     things.project.save(update_fields=["repeats"])

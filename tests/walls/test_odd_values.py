@@ -9,7 +9,11 @@ from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.projects.api.problems import problem
-from tests.factories import make_project, make_run, make_token, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_run, make_token, make_user, owner_of
+
+pytestmark = uses(populate_cast)
 
 API = "/api/v1/projects/WEB/"
 HALF = "\ud800"  # of a character; no UTF-8 holds it
@@ -17,8 +21,8 @@ DIGITS = "1" * 5000  # more than Python turns into a number
 
 
 @pytest.fixture
-def web(db):
-    project = make_project("WEB")
+def web(project):
+    """The project with a run."""
     make_run(project)
     return project
 
@@ -187,11 +191,11 @@ ADMIN = sorted(
 
 
 @pytest.mark.parametrize("path", ADMIN)
-def test_a_nul_in_a_filter_of_the_administration_is_refused(client, db, path):
+def test_a_nul_in_a_filter_of_the_administration_is_refused(client, path):
     client.force_login(make_user(is_superuser=True))
     for query in ("?status__exact=%00", "?id__exact=%00", "?q=%00"):
         assert client.get(path + query).status_code == 400
 
 
-def test_a_version_of_the_schema_is_passed_over(client, db):
+def test_a_version_of_the_schema_is_passed_over(client):
     assert client.get("/api/schema/?version=%0Ax").status_code == 200

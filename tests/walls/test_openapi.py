@@ -6,17 +6,19 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
 
+from testoqa.testing import uses
 from tests.factories import make_artifact, make_project, make_run, make_token, owner_of
 
 from .permissions.row import PEOPLE
-from .permissions.setting import make_setting
+from .permissions.setting import find_setting, populate_both_projects
 from .permissions.table import TABLE
 from .test_permission_table import ask, client_of, path_of
+
+pytestmark = uses(populate_both_projects)
 
 PROBLEM = "application/problem+json"
 API = "/api/v1/projects/SHOP/"
@@ -30,25 +32,15 @@ def schema():
     return json.loads(json.dumps(made, default=str))
 
 
-@pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def setting(db):
-    return make_setting()
+@pytest.fixture
+def setting():
+    return find_setting()
 
 
 @pytest.fixture
-def shop(db):
-    """A project whose rows the test takes back."""
+def shop():
     cache.clear()
-    with transaction.atomic():
-        yield make_project("SHOP")
-        transaction.set_rollback(True)
+    return make_project("SHOP")
 
 
 @pytest.fixture
@@ -171,7 +163,7 @@ def test_a_result_file_that_cannot_be_read_is_as_said(api, schema):
     check(schema, response)
 
 
-def test_the_schema_itself_refuses_in_json(client, db):
+def test_the_schema_itself_refuses_in_json(client):
     response = client.get("/api/schema/", headers={"authorization": "Bearer tqa_unknown"})
     assert response.status_code == 401
     assert response["Content-Type"] == PROBLEM

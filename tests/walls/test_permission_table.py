@@ -15,10 +15,14 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from testoqa.testing import uses
+
 from .permissions.addresses import addresses
 from .permissions.row import PEOPLE, REFUSED, TOKENS, nowhere
-from .permissions.setting import make_setting
+from .permissions.setting import find_setting, populate_both_projects
 from .permissions.table import TABLE
+
+pytestmark = uses(populate_both_projects)
 
 API_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 PAGE_METHODS = ["GET", "POST"]
@@ -27,21 +31,10 @@ PAGE_METHODS = ["GET", "POST"]
 every_row = pytest.mark.parametrize("row", TABLE, ids=str)
 
 
-@pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker):
-    """One transaction for the file in place of one for each test.
-
-    It must have this name: pytest-django makes its database for tests that use `db`.
-    """
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def setting(db):
-    """Made once; what each request changes is taken back."""
-    return make_setting()
+@pytest.fixture
+def setting():
+    """What each request changes is taken back."""
+    return find_setting()
 
 
 def path_of(row, project, things):

@@ -6,11 +6,12 @@ from django.db import IntegrityError, connection, models, transaction
 
 from apps.projects.constraints import SameProject, SameRun, SharedOwner
 from apps.projects.models import Project
-from tests.factories import make_project
+from testoqa.testing import uses
+from tests.data import populate_cast
 
 from .world import INSTANCE_WIDE, all_models, make_world, tenant_models
 
-pytestmark = pytest.mark.django_db
+pytestmark = uses(populate_cast)
 
 HELD = [
     pytest.param(model, constraint, id=constraint.name)
@@ -129,8 +130,8 @@ def test_what_is_unique_is_unique_within_the_project(model):
 
 
 @pytest.fixture
-def worlds():
-    return make_world(make_project("WEB"), 1), make_world(make_project("APP"), 2)
+def worlds(project, other_project):
+    return make_world(project, 1), make_world(other_project, 2)
 
 
 def test_the_world_holds_a_row_of_every_table(worlds):

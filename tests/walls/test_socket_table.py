@@ -5,10 +5,14 @@ import re
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.factories import make_member, make_project, make_token, make_user, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_member, make_run, make_token, make_user
 
 from .permissions.addresses import sockets
 from .permissions.row import PEOPLE, TOKENS
+
+pytestmark = uses(populate_cast)
 
 OPEN = 0
 RUN = "ws/projects/<str:key>/runs/<int:number>/"
@@ -16,10 +20,8 @@ TABLE = {RUN: ([OPEN, OPEN, OPEN, OPEN, 4404, 4404, 4401], [OPEN, OPEN, 4404, 44
 
 
 @pytest.fixture
-def nightly(live_site):
-    project = make_project("WEB")
-    environment = project.environments.get(name="ci")
-    return project.runs.create(number=45, name="Nightly", environment=environment)
+def nightly(live_site, project):
+    return make_run(project)
 
 
 def path_of(address, run):
@@ -36,42 +38,45 @@ def answer(socket):
     return OPEN
 
 
-def people_of(project):
+@pytest.fixture
+def people(owner, manager, tester, viewer, outsider):
     return {
-        "owner": owner_of(project),
-        **{role: make_member(project, role) for role in ("manager", "tester", "viewer")},
-        "outsider": owner_of(make_project("APP")),
+        "owner": owner,
+        "manager": manager,
+        "tester": tester,
+        "viewer": viewer,
+        "outsider": outsider,
         "superuser": make_user(is_superuser=True),
         "anonymous": None,
     }
 
 
-def secrets_of(project):
-    owner, other = owner_of(project), make_project("OTHER")
-    make_member(other, "owner", owner)
+@pytest.fixture
+def secrets(owner, project, other_project):
+    make_member(other_project, "owner", owner)
     revoked = make_token(owner, project, "owner", name="revoked")
     project.tokens.filter(name="revoked").update(revoked_at="2026-01-01T00:00Z")
     return {
         "confined": make_token(owner, project, "owner"),
         "narrowed": make_token(owner, project, "viewer"),
-        "foreign": make_token(owner, other, "owner"),
+        "foreign": make_token(owner, other_project, "owner"),
         "revoked": revoked,
     }
 
 
 @pytest.mark.parametrize("address", TABLE)
-def test_each_person_gets_what_the_table_says(address, nightly, watch):
+def test_each_person_gets_what_the_table_says(address, people, nightly, watch):
     found = {}
-    for who, person in people_of(nightly.project).items():
+    for who, person in people.items():
         with watch(nightly, user=person, path=path_of(address, nightly)) as socket:
             found[who] = answer(socket)
     assert found == dict(zip(PEOPLE, TABLE[address][0], strict=True))
 
 
 @pytest.mark.parametrize("address", TABLE)
-def test_each_token_gets_what_the_table_says(address, nightly, watch):
+def test_each_token_gets_what_the_table_says(address, secrets, nightly, watch):
     found = {}
-    for kind, secret in secrets_of(nightly.project).items():
+    for kind, secret in secrets.items():
         with watch(nightly, token=secret, path=path_of(address, nightly)) as socket:
             found[kind] = answer(socket)
     assert found == dict(zip(TOKENS, TABLE[address][1], strict=True))

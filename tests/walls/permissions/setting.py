@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -12,61 +14,111 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.artifacts.lifecycle import store_artifact
+from apps.artifacts.models import Artifact
 from apps.memberships.lifecycle import issue_token, revoke_token
 from apps.memberships.models import ApiToken
+from apps.projects.models import Project
 from apps.reports.lifecycle import make_report
-from tests.factories import make_member, make_project, make_user
+from testoqa.testing import ensure_data
+from tests.data import populate_cast
+from tests.factories import make_member, make_user
+
+from .row import PEOPLE, TOKENS
 
 PASSWORD = "Correct-Horse-9"
+NOTES = b"notes"
+FIND = {
+    "administrator": lambda project: User.objects.get(is_superuser=True),
+    "person": lambda project: User.objects.get(email=address_of("person", project)),
+    "newcomer": lambda project: User.objects.get(email=address_of("newcomer", project)),
+    "membership": lambda project: project.memberships.get(
+        user__email=address_of("person", project)
+    ),
+    "token": lambda project: project.tokens.get(name="laptop"),
+    "spare_environment": lambda project: project.environments.get(name="qa"),
+    "artifact": lambda project: project.artifacts.get(name="notes.txt"),
+    "suite": lambda project: project.suites.get(name="Cart"),
+    "empty_suite": lambda project: project.suites.get(name="Later"),
+    "case": lambda project: project.cases.get(title="case"),
+    "unused_case": lambda project: project.cases.get(title="unused_case"),
+    "archived_case": lambda project: project.cases.get(title="archived_case"),
+    "created_run": lambda project: project.runs.get(name="Waiting"),
+    "run": lambda project: project.runs.get(name="Nightly"),
+    "finished_run": lambda project: project.runs.get(name="Smoke"),
+    "sent": lambda project: project.imports.get(),
+    "execution": lambda project: project.executions.get(),
+    "report": lambda project: project.reports.get(),
+}
 
 
 @dataclass
 class Things:
-    """Rows of one project, by what they are for; `offset` keeps numbers of projects apart."""
+    """Rows of one project, by what they are for, each found when it is first asked for."""
 
     project: Any
-    offset: int = 0
     rows: dict[str, Any] = field(default_factory=dict)
 
     def __getattr__(self, name):
-        try:
-            return self.rows[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        if name not in FIND:
+            raise AttributeError(name)
+        if name not in self.rows:
+            self.rows[name] = FIND[name](self.project)
+        return self.rows[name]
+
+    @property
+    def offset(self):
+        """Keeps numbers of the projects apart."""
+        return 0 if self.project.key == "WEB" else 100
+
+
+class Sessions(dict):
+    """The keys of signed-in sessions, each opened when it is first asked for; empty for nobody."""
+
+    def __init__(self, people):
+        self.people = people
+
+    def __missing__(self, who):
+        key = self[who] = open_session(self.people[who])
+        return key
 
 
 @dataclass
 class Setting:
     people: dict[str, User | None]
-    sessions: dict[str, str]
+    sessions: Sessions
     secrets: dict[str, str]
     mine: Things
     foreign: Things
 
 
-def make_setting():
-    project, other = make_project("WEB"), make_project("APP")
-    owner = project.memberships.get().user
-    people = {
-        "owner": owner,
-        "manager": make_member(project, "manager"),
-        "tester": make_member(project, "tester"),
-        "viewer": make_member(project, "viewer"),
-        "outsider": other.memberships.get().user,
-        "superuser": make_user(is_superuser=True),
-        "anonymous": None,
-    }
+@ensure_data(populate_cast)
+def populate_both_projects():
+    """WEB and OPS with the same things in them, what the owner holds in both, and a superuser."""
+    project, other = Project.objects.get(key="WEB"), Project.objects.get(key="OPS")
+    owner = User.objects.get(email="owner@example.com")
+    make_user("superuser@example.com", is_superuser=True)
     make_member(project, "owner")  # so that the owner may leave
     make_member(other, "owner", owner)
-    set_passwords(people.values())
-    start_worker()
+    make_things(project, owner)
+    make_things(other, owner)
+    issue_tokens(owner, project, other)
+    User.objects.update(password=make_password(PASSWORD))
     leave_job()
+
+
+def find_setting():
+    """What populate_both_projects made, beside what lasts for a moment or lies in a file."""
+    start_worker()
+    store_files()
+    accounts = {account.email: account for account in User.objects.all()}
+    people = {who: accounts.get(f"{who}@example.com") for who in PEOPLE}
+    projects = {project.key: project for project in Project.objects.all()}
     return Setting(
         people=people,
-        sessions={who: open_session(person) for who, person in people.items()},
-        secrets=make_secrets(owner, project, other),
-        mine=make_things(project, people, 0),
-        foreign=make_things(other, people, 100),
+        sessions=Sessions(people),
+        secrets={kind: secret_of(kind) for kind in TOKENS},
+        mine=Things(projects["WEB"]),
+        foreign=Things(projects["OPS"]),
     )
 
 
@@ -74,6 +126,13 @@ def start_worker():
     """The sign of life of a worker, without which /readyz is right to answer 503."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+
+
+def store_files():
+    """Rows are recorded, the files that they name are not."""
+    for name in Artifact.objects.values_list("file", flat=True):
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(NOTES))
 
 
 def leave_job():
@@ -85,14 +144,6 @@ def leave_job():
         )
 
 
-def set_passwords(people):
-    password = make_password(PASSWORD)
-    for person in people:
-        if person is not None:
-            person.password = password
-            person.save()
-
-
 def open_session(person):
     """The key of a signed-in session, empty for nobody."""
     if person is None:
@@ -102,54 +153,56 @@ def open_session(person):
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def make_secrets(owner, project, other):
-    def issue(where, role):
-        return issue_token(owner, name="ci", by=owner, project=where, role=role)
-
-    revoked, secret = issue(project, "owner")
-    revoke_token(revoked, by=owner)
-    return {
-        "confined": issue(project, "owner")[1],
-        "narrowed": issue(project, "viewer")[1],
-        "foreign": issue(other, "owner")[1],
-        "revoked": secret,
+def issue_tokens(owner, project, other):
+    roles = {
+        "confined": (project, "owner"),
+        "narrowed": (project, "viewer"),
+        "foreign": (other, "owner"),
+        "revoked": (project, "owner"),
     }
+    for kind in TOKENS:
+        where, role = roles[kind]
+        token, _ = issue_token(owner, name="ci", by=owner, project=where, role=role)
+        token.digest = ApiToken.digest_of(secret_of(kind))
+        token.save(update_fields=["digest"])
+        if kind == "revoked":
+            revoke_token(token, by=owner)
 
 
-def make_things(project, people, offset):
-    things = Things(project, offset)
-    person, owner = make_member(project, "tester"), people["owner"]
-    set_passwords([person])
-    things.rows["administrator"] = people["superuser"]
-    things.rows["person"] = person
-    things.rows["newcomer"] = make_user()
-    things.rows["membership"] = project.memberships.get(user=person)
-    things.rows["token"] = project.tokens.create(
+def secret_of(kind):
+    """Known beforehand, since a row keeps no more than its digest."""
+    return f"{ApiToken.PREFIX}{kind}"
+
+
+def address_of(who, project):
+    return f"{who}.{project.key.lower()}@example.com"
+
+
+def make_things(project, owner):
+    things = Things(project)
+    person = make_member(project, "tester", make_user(address_of("person", project)))
+    make_user(address_of("newcomer", project))
+    project.tokens.create(
         user=person,
         role="tester",
         name="laptop",
         hint="tqa_abcd",
         digest=ApiToken.digest_of(f"{project.key} laptop"),
     )
-    things.rows["spare_environment"] = project.environments.create(name="qa")
-    things.rows["artifact"] = store_artifact(
-        project, SimpleUploadedFile("notes.txt", b"notes"), by=owner
-    )
+    project.environments.create(name="qa")
+    store_artifact(project, SimpleUploadedFile("notes.txt", NOTES), by=owner)
     make_cases(things)
     make_runs(things)
     make_report_of(things, owner)
-    return things
 
 
 def make_cases(things):
     project, offset = things.project, things.offset
     suite = project.suites.create(name="Cart", path="Cart")
-    things.rows["suite"] = suite
-    things.rows["empty_suite"] = project.suites.create(name="Later", path="Later")
+    project.suites.create(name="Later", path="Later")
     for number, name in enumerate(["case", "unused_case", "archived_case"], offset + 12):
         case = project.cases.create(number=number, suite=suite, title=name, kind="manual")
         project.caseversions.create(case=case, number=1, content=CONTENT | {"title": name})
-        things.rows[name] = case
     things.archived_case.archived_at = timezone.now()
     things.archived_case.save()
     project.last_case_number = offset + 14
@@ -167,10 +220,8 @@ def make_runs(things):
     environment = project.environments.get(name="ci")
     fields = {"environment": environment, "triggered_by": "CI"}
     now = timezone.now()
-    things.rows["created_run"] = project.runs.create(
-        number=offset + 45, name="Waiting", kind="manual", **fields
-    )
-    things.rows["run"] = project.runs.create(
+    project.runs.create(number=offset + 45, name="Waiting", kind="manual", **fields)
+    project.runs.create(
         number=offset + 46,
         name="Nightly",
         state="running",
@@ -180,7 +231,7 @@ def make_runs(things):
         seq=1,
         **fields,
     )
-    things.rows["finished_run"] = project.runs.create(
+    project.runs.create(
         number=offset + 47,
         name="Smoke",
         state="completed",
@@ -190,7 +241,7 @@ def make_runs(things):
         duration_ms=1,
         **fields,
     )
-    sent = project.imports.create(
+    project.imports.create(
         run=things.run,
         state="done",
         filename="junit.xml",
@@ -202,14 +253,13 @@ def make_runs(things):
         distinct_tests=1,
         finished_at=now,
     )
-    things.rows["sent"] = sent
-    things.rows["execution"] = project.executions.create(
+    project.executions.create(
         run=things.run,
         case=things.case,
         title="case",
         state="finished",
         verdict="failed",
-        source=sent,
+        source=things.sent,
         seq=1,
         duration_ms=12,
         message="AssertionError",
@@ -222,4 +272,4 @@ def make_report_of(things, owner):
     project = things.project
     project.last_report_number = things.offset + 2
     project.save()
-    things.rows["report"] = make_report(project, first_run=things.run, by=owner)
+    make_report(project, first_run=things.run, by=owner)
