@@ -3,22 +3,21 @@
 import pytest
 
 from apps.executions.lifecycle import set_verdict
+from testoqa.testing import uses
 from tests.browser.waiting import until
-from tests.factories import make_member, make_project, make_run, owner_of, send_results
+from tests.data import populate_cast
+from tests.factories import make_run, owner_of, send_results
+
+pytestmark = uses(populate_cast)
 
 FAILURES = ["fails 0", "fails 1", "fails 2"]
 
 
 @pytest.fixture
-def project(live_site):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def page(sign_in, project):
+def page(sign_in, project, viewer):
     """The page of a run that was empty, after three failures and two passes arrived."""
     nightly = make_run(project)
-    page = sign_in(make_member(project, "viewer"))
+    page = sign_in(viewer)
     page.goto(nightly.get_absolute_url())
     page.locator("[data-pill]:not([hidden])").wait_for()
     page.evaluate("window.never_left = true")

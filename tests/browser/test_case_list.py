@@ -6,16 +6,19 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests.factories import make_case, make_member, make_project
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
-def cases(sign_in):
+def cases(sign_in, project, viewer):
     """The list of two cases, open in a browser."""
-    project = make_project("WEB")
     make_case(project, "Pays by card")
     make_case(project, "Pays by voucher")
-    page = sign_in(make_member(project, "viewer"))
+    page = sign_in(viewer)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(reverse("cases:list", args=["WEB"]))
     return page

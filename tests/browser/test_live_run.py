@@ -9,8 +9,12 @@ from django.db import connection
 
 from apps.executions.intake import record_results
 from apps.runs import lifecycle
+from testoqa.testing import uses
 from tests.browser.waiting import until
-from tests.factories import make_member, make_project, owner_of
+from tests.data import populate_cast
+from tests.factories import owner_of
+
+pytestmark = uses(populate_cast)
 
 BATCHES, SIZE = 20, 100
 # The page's sockets, so that one can be lost; what they receive, so that it can be counted.
@@ -35,12 +39,7 @@ GROUPS = {
 
 
 @pytest.fixture
-def project(live_site):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def nightly(project):
+def nightly(live_site, project):
     """A run that fails in two places which failed before, and in others newly."""
     before = make_run(project)
     send(before, 0, range(SIZE), failing={7, 8})
@@ -87,8 +86,10 @@ def select(statement, *values):
         return cursor.fetchall()
 
 
-def test_two_browsers_watch_a_run_fill_up_and_agree_with_the_database(sign_in, project, nightly):
-    watchers = [sign_in(owner_of(project)), sign_in(make_member(project, "viewer"))]
+def test_two_browsers_watch_a_run_fill_up_and_agree_with_the_database(
+    sign_in, project, owner, viewer, nightly
+):
+    watchers = [sign_in(owner), sign_in(viewer)]
     for page in watchers:
         page.add_init_script(KEEP_SOCKETS)
         page.goto(f"/projects/WEB/runs/{nightly.number}/")

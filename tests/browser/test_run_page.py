@@ -4,17 +4,16 @@ import pytest
 
 from apps.memberships.lifecycle import remove_member
 from apps.runs import lifecycle
+from testoqa.testing import uses
 from tests.browser.waiting import until
-from tests.factories import make_member, make_project, make_run, owner_of, send_results
+from tests.data import populate_cast
+from tests.factories import make_run, owner_of, send_results
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
-def project(live_site):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def nightly(project):
+def nightly(live_site, project):
     run = make_run(project)
     failures = [
         {"name": f"fails {number}", "status": "failed", "message": f"no {number}"}
@@ -22,11 +21,6 @@ def nightly(project):
     ]
     send_results(run, *failures, *(f"passes {number}" for number in range(4)))
     return run
-
-
-@pytest.fixture
-def viewer(project):
-    return make_member(project, "viewer")
 
 
 def open_run(sign_in, viewer, run, **options):

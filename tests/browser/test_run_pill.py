@@ -3,8 +3,12 @@
 import pytest
 
 from apps.runs import hub
+from testoqa.testing import uses
 from tests.browser.waiting import until
-from tests.factories import make_member, make_project, make_run, send_results
+from tests.data import populate_cast
+from tests.factories import make_run, send_results
+
+pytestmark = uses(populate_cast)
 
 # What the pill said, one after the other, while it was seen.
 WATCH_PILL = """
@@ -18,13 +22,13 @@ POLLING = "Polling every 10 s"
 
 
 @pytest.fixture
-def nightly(live_site):
-    return make_run(make_project("WEB"))
+def nightly(live_site, project):
+    return make_run(project)
 
 
 @pytest.fixture
-def page(sign_in, nightly):
-    page = sign_in(make_member(nightly.project, "viewer"))
+def page(sign_in, viewer, nightly):
+    page = sign_in(viewer)
     page.clock.install()
     return page
 

@@ -5,7 +5,11 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import make_artifact, make_project, owner_of
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_artifact
+
+pytestmark = uses(populate_cast)
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -13,12 +17,11 @@ PICTURE = base64.b64decode(
 
 
 @pytest.fixture
-def opened(sign_in, live_site):
+def opened(sign_in, project, owner):
     """opened(bytes, name) is the page of a stored file; its complaints fail the test."""
 
     def open_file(data, name):
-        project = make_project("WEB")
-        page = sign_in(owner_of(project))
+        page = sign_in(owner)
         page.goto(make_artifact(project, data, name).get_absolute_url())
         return page
 

@@ -3,12 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_case, make_member, make_project, make_suite
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case, make_suite
+
+pytestmark = uses(populate_cast)
 
 
 @pytest.fixture
-def project(transactional_db):
-    project = make_project("WEB")
+def project(live_site, project):
     for number in range(1, 60):
         make_suite(project, f"Area {number:02}")
     make_suite(project, "Coupons", make_suite(project, "Checkout"))
@@ -19,8 +22,8 @@ def offered(page):
     return page.locator("#suites option").evaluate_all("all => all.map(one => one.value)")
 
 
-def test_what_fits_is_offered_while_a_path_is_typed(project, sign_in):
-    page = sign_in(make_member(project, "manager"))
+def test_what_fits_is_offered_while_a_path_is_typed(project, manager, sign_in):
+    page = sign_in(manager)
     page.goto(reverse("cases:create", args=["WEB"]))
     assert len(offered(page)) == 30
     page.get_by_label("Title").fill("Pays with a coupon")
@@ -35,8 +38,8 @@ def test_what_fits_is_offered_while_a_path_is_typed(project, sign_in):
     assert project.cases.get().suite.path == "Checkout / Coupons"
 
 
-def test_a_mistyped_path_is_said_at_the_field_and_what_was_typed_stays(project, sign_in):
-    page = sign_in(make_member(project, "manager"))
+def test_a_mistyped_path_is_said_at_the_field_and_what_was_typed_stays(project, manager, sign_in):
+    page = sign_in(manager)
     page.goto(reverse("cases:create", args=["WEB"]))
     page.get_by_label("Title").fill("Pays with a coupon")
     page.get_by_label("Suite").fill("Checkout / Cuopons")
@@ -49,10 +52,10 @@ def test_a_mistyped_path_is_said_at_the_field_and_what_was_typed_stays(project, 
     sign_in.complaints.clear()
 
 
-def test_a_tag_narrows_the_list_when_it_is_whole(project, sign_in):
+def test_a_tag_narrows_the_list_when_it_is_whole(project, viewer, sign_in):
     make_case(project, "Pays by card", tags=["money"])
     make_case(project, "Adds an item", tags=["cart"])
-    page = sign_in(make_member(project, "viewer"))
+    page = sign_in(viewer)
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "tag=" in request.url else None)
     page.goto(reverse("cases:list", args=["WEB"]))

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.factories import make_member, make_project
+from testoqa.testing import uses
+from tests.data import populate_cast
+
+pytestmark = uses(populate_cast)
 
 GOOD = b"""<testsuite name="shop">
   <testcase classname="shop.Cart" name="adds" time="0.01"/>
@@ -20,13 +23,8 @@ DROP = """
 
 
 @pytest.fixture
-def project(live_site):
-    return make_project("WEB")
-
-
-@pytest.fixture
-def page(sign_in, project):
-    page = sign_in(make_member(project, "tester"))
+def page(sign_in, tester):
+    page = sign_in(tester)
     page.goto("/projects/WEB/imports/")
     return page
 
@@ -65,8 +63,8 @@ def test_a_dropped_file_that_is_cut_is_refused_and_the_other_is_taken(sign_in, p
     sign_in.complaints.clear()
 
 
-def test_a_file_is_sent_without_script(chromium, sign_in, project):
-    page = sign_in(make_member(project, "tester"), java_script_enabled=False)
+def test_a_file_is_sent_without_script(sign_in, project, tester):
+    page = sign_in(tester, java_script_enabled=False)
     page.goto("/projects/WEB/imports/")
     file = {"name": "shop.xml", "mimeType": "text/xml", "buffer": GOOD}
     page.set_input_files("input[type=file]", file)
