@@ -1,6 +1,42 @@
+import ipaddress
+import uuid
 import zoneinfo
 
+from django.conf import settings
 from django.utils import timezone
+
+from .actor import Actor, acts
+
+
+class ActorMiddleware:
+    """Gives each request an id, and tells the audit trail and the logs where it comes from."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        actor = Actor(address=client_address(request), request_id=str(uuid.uuid4()))
+        with acts(actor):
+            response = self.get_response(request)
+        response["X-Request-ID"] = actor.request_id
+        return response
+
+
+def client_address(request):
+    """The address of whoever asks, or None; behind a trusted proxy the one that it names last.
+
+    What stands before that in X-Forwarded-For came from the client, who may write anything.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUST_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
+        address = forwarded.rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 class ReaderMiddleware:

@@ -1,9 +1,11 @@
 import zoneinfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import UUID7, Lower, Now
 from django.utils import timezone
 
 from .fields import LowercaseEmailField
@@ -57,6 +59,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         "active", default=True, help_text="Clear this instead of deleting a person who leaves."
     )
+    is_service = models.BooleanField(
+        "service account",
+        default=False,
+        editable=False,
+        help_text="Stands for a project's own token; nobody signs in as it.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -69,6 +77,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_service=False)
+                | models.Q(is_superuser=False, password__startswith="!"),
+                name="accounts_user_service",
+                violation_error_message="Nobody signs in as a service account.",
             ),
         ]
 
@@ -89,3 +103,48 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
+
+
+class TrailRow(models.Model):
+    """One act: who did what to which object, when and from where. The database keeps it as it is.
+
+    `who` and `object_label` are what they were called then; `before` and `after` hold the fields
+    that changed.
+    """
+
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        db_index=False,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    who = models.CharField(max_length=254, editable=False)
+    token = models.CharField(max_length=120, blank=True, editable=False)
+    verb = models.CharField(max_length=60, editable=False)
+    object_type = models.CharField(max_length=40, blank=True, editable=False)
+    object_id = models.CharField(max_length=64, blank=True, editable=False)
+    object_label = models.CharField(max_length=255, blank=True, editable=False)
+    before = models.JSONField(default=dict, editable=False, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, editable=False, encoder=DjangoJSONEncoder)
+    address = models.GenericIPAddressField(null=True, editable=False)
+    request_id = models.CharField(max_length=36, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{self.who}: {self.verb} {self.object_label}".strip()
+
+
+class InstanceActivity(TrailRow):
+    """What concerns the instance: signing in, lock-outs, permissions, projects that are gone."""
+
+    id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
+    project_key = models.CharField(max_length=10, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "instance activity"

@@ -17,6 +17,7 @@ from django.template.defaultfilters import filesizeformat
 
 from apps.projects.models import Project
 from apps.projects.refusals import Refused
+from apps.projects.trail import note
 
 from .detection import HEAD, TextCheck, content_type
 from .models import Artifact, random_name
@@ -53,6 +54,25 @@ def store_artifact(
     It is measured before it is written, so a refused one never reaches the storage, and it is
     removed again unless the transaction commits. Raises TooLarge, or Refused for an `id` in use.
     """
+    artifact = _store(project, file, by=by, name=name, id=id)
+    note(
+        project,
+        "artifact.store",
+        artifact,
+        by=by,
+        after={"size": artifact.size, "content_type": artifact.content_type},
+    )
+    return artifact
+
+
+@transaction.atomic
+def store_text(project: Project, text: str | bytes, *, by: Any, name: str) -> Artifact:
+    """Keep a text, such as an output too long for its row; the import that brought it is noted."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+    return _store(project, io.BytesIO(data), by=by, name=name)
+
+
+def _store(project, file, *, by, name=None, id=None):
     name = clean_name(name or getattr(file, "name", None) or "")
     measured = _measure(file, name)
     artifact = Artifact(
@@ -68,12 +88,6 @@ def store_artifact(
     artifact.file = default_storage.save(path, _from_the_start(file))
     _insert(artifact, id)
     return artifact
-
-
-def store_text(project: Project, text: str | bytes, *, by: Any, name: str) -> Artifact:
-    """Keep a text, such as an output too long for its row."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
-    return store_artifact(project, io.BytesIO(data), by=by, name=name)
 
 
 @transaction.atomic
@@ -92,12 +106,14 @@ def hang_artifact(artifact: Artifact, target: Any, *, by: Any) -> None:
     if not links.filter(artifact=artifact).exists():
         run = {"run_id": target.run_id} if is_execution else {}
         links.create(project=artifact.project, artifact=artifact, **run)
+        note(artifact.project, "artifact.hang", artifact, by=by, after={"on": str(target)})
 
 
 @transaction.atomic
 def delete_artifact(artifact: Artifact, *, by: Any) -> None:
     """Remove a file. Raises Refused while a case, run, execution or report holds it."""
     artifact = _lock(artifact)
+    note(artifact.project, "artifact.delete", artifact, by=by)
     try:
         with transaction.atomic():
             artifact.delete()

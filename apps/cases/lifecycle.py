@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
+from apps.projects import trail
 from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, TransitionRefused
@@ -54,6 +55,7 @@ def create_case(
     _write_tags(case, tags)
     _write_aliases(case, aliases)
     _add_version(_with_content(case), by=by)
+    trail.note(project, "case.create", case, by=by, after={"title": title, "kind": case.kind})
     return case
 
 
@@ -79,6 +81,7 @@ def change_case(case, *, by, version=None, **changes) -> Case:
     case.updated_at = timezone.now()
     case.save(update_fields=["version", "updated_at"])
     _add_version(case, by=by)
+    _note_change(case, before, by=by)
     return case
 
 
@@ -87,6 +90,7 @@ def archive_case(case, *, by) -> Case:
     """Take a case out of use; its results and versions stay."""
     case = _lock(case)
     _require_active(case)
+    trail.note(case.project, "case.archive", case, by=by)
     return _set_archived(case, timezone.now())
 
 
@@ -96,6 +100,7 @@ def restore_case(case, *, by) -> Case:
     case = _lock(case)
     if not case.is_archived:
         raise TransitionRefused(f"{case.key} is not archived.", code="wrong_state")
+    trail.note(case.project, "case.restore", case, by=by)
     return _set_archived(case, None)
 
 
@@ -114,6 +119,7 @@ def delete_case(case, *, by) -> None:
             code="has_results",
         )
     project, files = case.project, set(case.files.values_list("artifact_id", flat=True))
+    trail.note(project, "case.delete", case, by=by)
     case.delete()
     delete_unlinked(project, files, by=by)
 
@@ -133,6 +139,7 @@ def create_suite(project, *, by, name, id=None, parent=None, **fields) -> Suite:
     _insert(suite)
     write_paths(suite)
     suite.refresh_from_db(fields=["path"])
+    trail.note(project, "suite.create", suite, by=by)
     return suite
 
 
@@ -147,7 +154,8 @@ def change_suite(suite, *, by, **changes) -> Suite:
     suite = hold_suite(suite.project, suite)
     if "parent" in changes:
         changes["parent"] = hold_suite(suite.project, changes["parent"], field="parent")
-    for name, value in _known(changes, SUITE_FIELDS).items():
+    changed = trail.changes(suite, _known(changes, SUITE_FIELDS))
+    for name, value in changes.items():
         setattr(suite, name, value)
     if suite.parent_id and suite.pk in ids_above(suite.parent):
         raise Refused("A suite cannot lie within itself.", field="parent", code="cycle")
@@ -155,6 +163,7 @@ def change_suite(suite, *, by, **changes) -> Suite:
     suite.save(update_fields=list(changes))
     write_paths(suite)
     suite.refresh_from_db(fields=["path"])
+    trail.note(suite.project, "suite.change", suite, by=by, **changed)
     return suite
 
 
@@ -173,6 +182,7 @@ def delete_suite(suite, *, by) -> None:
         )
     if Suite.objects.filter(pk__in=[row.pk for row in branch], runs__isnull=False).exists():
         raise Refused(f"{suite} has runs, so it cannot be deleted.", code="has_runs")
+    trail.note(project, "suite.delete", suite, by=by, before={"suites": len(branch)})
     project.suites.filter(pk__in=[row.pk for row in branch]).delete()
 
 
@@ -319,6 +329,19 @@ def _add_version(case, *, by):
         number=case.version,
         content=content_of(case),
         created_by=by,
+    )
+
+
+def _note_change(case, before, *, by):
+    after = content_of(case)
+    names = [name for name in after if before.get(name) != after[name]]
+    trail.note(
+        case.project,
+        "case.change",
+        case,
+        by=by,
+        before={name: before.get(name) for name in names},
+        after={name: after[name] for name in names} | {"version": case.version},
     )
 
 

@@ -12,6 +12,7 @@ from apps.cases.locks import share_cases
 from apps.projects.environments import find_environment
 from apps.projects.locks import lock_project
 from apps.projects.refusals import Refused, Unprocessable
+from apps.projects.trail import note
 from apps.runs import lifecycle as runs
 from apps.runs import live
 from apps.runs.locks import lock_run
@@ -76,6 +77,7 @@ def import_file(project, file, *, by, filename, fields, anew=False, idempotency_
             _check(project, destination)
             arrival.state = Import.State.READING
             arrival.save()
+            _note_arrival(arrival)
             return read_upload(arrival, file)
     except FileRefused as refusal:
         raise UploadRefused(str(refusal), refuse(arrival, str(refusal))) from None
@@ -108,6 +110,7 @@ def record_results(run, body, *, by, content_type, idempotency_key="") -> Import
         bytes_total=size,
         created_by=by,
     )
+    _note_arrival(arrival)
     reading = Reading()
     results = read_batch(body, content_type=content_type, reading=reading)
     results = _no_more_than_a_batch(results, reading)
@@ -166,9 +169,10 @@ def forget_upload(import_id):
         storage.delete(upload)
 
 
+@transaction.atomic
 def refuse(arrival, reason) -> Import:
     """Keep an upload that could not be read, with the reason; nothing of it is stored."""
-    return Import.objects.create(
+    refused = Import.objects.create(
         project=arrival.project,
         source=arrival.source,
         filename=arrival.filename,
@@ -183,6 +187,13 @@ def refuse(arrival, reason) -> Import:
         reason=reason,
         finished_at=timezone.now(),
     )
+    note(refused.project, "import.refuse", refused, by=refused.created_by, after={"reason": reason})
+    return refused
+
+
+def _note_arrival(arrival):
+    sent = {"filename": arrival.filename, "bytes": arrival.bytes_total}
+    note(arrival.project, "import.send", arrival, by=arrival.created_by, after=sent)
 
 
 def _queue(arrival, file, destination, *, anew):
@@ -195,6 +206,7 @@ def _queue(arrival, file, destination, *, anew):
         arrival.upload.save(arrival.filename or "upload", file, save=False)
         try:
             arrival.save()
+            _note_arrival(arrival)
             read_import.defer(import_id=str(arrival.pk))
         except BaseException:
             arrival.upload.delete(save=False)

@@ -4,6 +4,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
+from apps.projects import trail
 from apps.projects.refusals import Refused
 from apps.runs import lifecycle as runs
 from apps.runs import live
@@ -30,6 +31,7 @@ def set_verdict(execution, verdict, *, by, note=None, actual_result=None):
         run = runs.start(run, by=by)
     run.require(Run.State.RUNNING, Run.State.COMPLETED)
     execution = _lock(run, execution)
+    before = {"status": execution.status}
     note = execution.note if note is None else note
     if execution.state == Execution.State.FINISHED and execution.verdict != verdict:
         _override(execution, verdict, note, by)
@@ -60,6 +62,11 @@ def set_verdict(execution, verdict, *, by, note=None, actual_result=None):
         ]
     )
     _settle(run)
+    label = f"#{run.number} {execution}"
+    after = {"status": verdict, "note": note}
+    trail.note(
+        run.project, "execution.judge", execution, by=by, label=label, before=before, after=after
+    )
     execution.refresh_from_db()
     return execution
 
@@ -80,6 +87,7 @@ def undo_import(import_, *, by):
     import_.undone_at = timezone.now()
     import_.save(update_fields=["undone_at"])
     _settle(run)
+    trail.note(run.project, "import.undo", import_, by=by, after={"run": run})
     return import_
 
 

@@ -3,10 +3,12 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.trail import note_instance
 from apps.projects.lifecycle import create_project
 from apps.projects.locks import lock_project
 from apps.projects.permissions import ROLE_PERMISSIONS, Role, role_group
 from apps.projects.refusals import Refused
+from apps.projects.trail import note
 
 from .models import ApiToken
 
@@ -18,7 +20,7 @@ class LastOwner(Refused):
 @transaction.atomic
 def found_project(*, key, name, by, **fields):
     """Make a project; whoever makes it owns it."""
-    project = create_project(key=key, name=name, **fields)
+    project = create_project(key=key, name=name, by=by, **fields)
     add_member(project, by, Role.OWNER, by=by)
     return project
 
@@ -31,6 +33,7 @@ def add_member(project, user, role, *, by):
         raise Refused(f"{user} is a member of {project.key} already.", field="email", code="unique")
     membership = project.memberships.create(user=user, role=role)
     user.groups.add(role_group(project, role))
+    note(project, "member.add", membership, by=by, label=user.email, after={"role": role})
     return membership
 
 
@@ -43,8 +46,14 @@ def change_role(membership, role, *, by):
         _keep_an_owner(project, membership)
     membership.user.groups.remove(role_group(project, membership.role))
     membership.user.groups.add(role_group(project, role))
+    before = {"role": membership.role}
     membership.role = role
     membership.save(update_fields=["role"])
+    email = membership.user.email
+    note(
+        project, "member.change_role", membership, by=by, label=email,
+        before=before, after={"role": role},
+    )  # fmt: skip
     return membership
 
 
@@ -56,6 +65,8 @@ def remove_member(membership, *, by):
     _keep_an_owner(project, membership)
     membership.user.groups.remove(role_group(project, membership.role))
     project.tokens.filter(user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
+    email, before = membership.user.email, {"role": membership.role}
+    note(project, "member.remove", membership, by=by, label=email, before=before)
     membership.delete()
 
 
@@ -97,7 +108,16 @@ def issue_token(user, *, name, by, project=None, role="", expires_at=None):
         digest=ApiToken.digest_of(secret),
         expires_at=expires_at,
     )
+    _note_token("token.issue", token, by=by, after={"role": role, "expires_at": expires_at})
     return token, secret
+
+
+def _note_token(verb, token, *, by, after=None):
+    """A token confined to a project concerns the project; another one the instance."""
+    if token.project_id:
+        note(token.project, verb, token, by=by, after=after)
+    else:
+        note_instance(verb, token, by=by, after=after)
 
 
 def _role_within(project, user, role):
@@ -122,4 +142,5 @@ def revoke_token(token, *, by):
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        _note_token("token.revoke", token, by=by)
     return token

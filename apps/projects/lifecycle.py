@@ -5,10 +5,11 @@ from .locks import lock_project
 from .models import Environment, Project
 from .permissions import make_role_groups
 from .refusals import Refused
+from .trail import changes, note
 
 
 @transaction.atomic
-def create_project(*, key, name, **fields):
+def create_project(*, key, name, by, **fields):
     """A project with its default environments and the four groups of its roles.
 
     It has no owner yet: memberships.lifecycle.found_project is what people call. Raises Refused
@@ -29,6 +30,7 @@ def create_project(*, key, name, **fields):
         Environment(project=project, name=environment) for environment in Environment.DEFAULTS
     )
     make_role_groups(project)
+    note(project, "project.create", project, by=by, after={"key": key, "name": name})
     return project
 
 
@@ -39,9 +41,11 @@ def change_project(project, *, by, **fields):
     Saves these alone: a row read before somebody took a number would give it out again.
     """
     project = lock_project(project)
+    changed = changes(project, fields)
     for name, value in fields.items():
         setattr(project, name, value)
     project.save(update_fields=list(fields))
+    note(project, "project.change", project, by=by, **changed)
     return project
 
 
@@ -67,7 +71,9 @@ def add_environment(project, *, by, name):
         raise Refused(
             "The project has an environment of this name already.", field="name", code="unique"
         )
-    return project.environments.create(name=name)
+    environment = project.environments.create(name=name)
+    note(project, "environment.add", environment, by=by)
+    return environment
 
 
 @transaction.atomic
@@ -85,4 +91,5 @@ def remove_environment(environment, *, by):
         return
     if locked.runs.exists():
         raise Refused(f"Runs have used {locked}, so it stays.", code="in_use")
+    note(locked.project, "environment.remove", locked, by=by)
     locked.delete()

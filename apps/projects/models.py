@@ -7,6 +7,8 @@ from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from guardian.shortcuts import get_objects_for_user
 
+from apps.accounts.models import TrailRow
+
 KEY_PATTERN = r"[A-Z][A-Z0-9]{1,9}"
 
 
@@ -62,6 +64,12 @@ class Project(models.Model):
     last_case_number = models.PositiveIntegerField(default=0, editable=False)
     last_run_number = models.PositiveIntegerField(default=0, editable=False)
     last_report_number = models.PositiveIntegerField(default=0, editable=False)
+    second_factor = models.BooleanField(
+        "require a second factor",
+        default=False,
+        help_text="Members without one see nothing of the project until they have set one up.",
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ProjectManager()
@@ -119,7 +127,7 @@ class ProjectScopedManager(models.Manager.from_queryset(ProjectScopedQuerySet)):
         return super().get_queryset().fetch_mode(models.FETCH_PEERS)
 
 
-def owned(*, held_by_parent=False):
+def owned(*, held_by_parent=False, related_name="%(class)ss"):
     """The project of a row, found by the unique key (project, id) that every such table has.
 
     A row that always hangs from another one of the project is held by that composite key alone.
@@ -127,7 +135,7 @@ def owned(*, held_by_parent=False):
     return models.ForeignKey(
         Project,
         on_delete=models.CASCADE,
-        related_name="%(class)ss",
+        related_name=related_name,
         editable=False,
         db_index=False,
         db_constraint=not held_by_parent,
@@ -196,3 +204,16 @@ class Environment(ProjectScopedModel):
 
     def __str__(self):
         return self.name
+
+
+class Activity(ProjectScopedModel, TrailRow):
+    """The audit trail of the project; rows go only with the project itself."""
+
+    project = owned(related_name="activity")
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["-id"]
+        verbose_name_plural = "activity"
+
+    def __str__(self):
+        return TrailRow.__str__(self)

@@ -7,6 +7,7 @@ from apps.artifacts.lifecycle import delete_artifact, hang_artifact, store_artif
 from apps.projects.lifecycle import take_numbers
 from apps.projects.models import Project
 from apps.projects.refusals import Refused, Unprocessable
+from apps.projects.trail import note
 from apps.runs.models import Run
 
 from .build import RUNS, build, write_executions
@@ -52,6 +53,7 @@ def make_report(
     )
     executions = _sum_up(report, runs, by=by)
     report.save(force_insert=True)
+    note(project, "report.make", report, by=by, after={"runs": [runs[0].number, runs[-1].number]})
     if executions is not None:
         hang_artifact(executions, report, by=by)
     return report
@@ -68,6 +70,7 @@ def remake_report(report: Report, *, by: Any) -> Report:
     executions = _sum_up(report, runs, by=by)
     report.made_at = timezone.now()
     report.save(update_fields=["content", "seqs", "made_at"])
+    note(report.project, "report.remake", report, by=by)
     if former:
         link = report.files.select_related("artifact").filter(artifact=former).first()
         if link is not None:
@@ -81,6 +84,7 @@ def remake_report(report: Report, *, by: Any) -> Report:
 def delete_report(report: Report, *, by: Any) -> None:
     """Remove the report, and those of its files that hang on nothing else."""
     report = _lock(report, no_key=False)
+    note(report.project, "report.delete", report, by=by)
     for link in report.files.select_related("artifact"):
         _let_go(link, by=by)
     report.delete()

@@ -7,6 +7,7 @@ from apps.artifacts.lifecycle import delete_unlinked
 from apps.cases.locks import hold_cases, hold_suite
 from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import hold_environment
+from apps.projects.trail import changes, note
 
 from . import live
 from .locks import lock_run
@@ -63,6 +64,7 @@ def create_run(
         run.total = run.pending = len(executions)
         run.seq = 1
         run.save(update_fields=["total", "pending", "seq"])
+    note(project, "run.create", run, by=by, after={"kind": kind, "executions": len(executions)})
     transaction.on_commit(partial(live.run_changed, run), robust=True)
     return run
 
@@ -74,6 +76,7 @@ def start(run, *, by):
     run.require(Run.State.CREATED)
     run.state = Run.State.RUNNING
     run.started_at = timezone.now()
+    note(run.project, "run.start", run, by=by)
     return _save(run, "state", "started_at")
 
 
@@ -86,8 +89,10 @@ def change_run(run, *, by, **fields):
     run = lock_run(run)
     if "environment" in fields:
         fields["environment"] = hold_environment(fields["environment"])
+    changed = changes(run, fields)
     for name, value in fields.items():
         setattr(run, name, value)
+    note(run.project, "run.change", run, by=by, **changed)
     return _save(run, *fields)
 
 
@@ -101,19 +106,20 @@ def finish(run, *, by, duration_ms=None):
     run.require(Run.State.RUNNING)
     run.state = Run.State.COMPLETED
     run.verdict = verdict_of(run)
+    note(run.project, "run.finish", run, by=by, after={"verdict": run.verdict})
     return _close(run, "state", "verdict", duration_ms=duration_ms)
 
 
 @transaction.atomic
 def cancel(run, *, by):
     """End the run on a person's wish; what has not been executed is aborted."""
-    return _break_off(run, Run.State.CANCELLED)
+    return _break_off(run, Run.State.CANCELLED, "run.cancel", by=by)
 
 
 @transaction.atomic
 def abort(run, *, by):
     """End a run that cannot go on; what has not been executed is aborted."""
-    return _break_off(run, Run.State.ABORTED)
+    return _break_off(run, Run.State.ABORTED, "run.abort", by=by)
 
 
 @transaction.atomic
@@ -128,13 +134,15 @@ def delete_run(run, *, by):
     for rows in (run.attempts, run.evaluations, run.executionartifacts, run.executions):
         rows.all()._raw_delete(using=rows.db)
     project = run.project
+    note(project, "run.delete", run, by=by, before=run.counts)
     run.delete()
     delete_unlinked(project, held, by=by)
 
 
-def _break_off(run, state):
+def _break_off(run, state, verb, *, by):
     run = lock_run(run)
     run.require(*Run.UNFINISHED)
+    note(run.project, verb, run, by=by, before={"state": run.state})
     run.state = state
     run.executions.filter(state__in=UNFINISHED_EXECUTIONS).update(state="aborted", seq=run.seq + 1)
     return _close(run, "state")

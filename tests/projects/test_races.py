@@ -13,10 +13,10 @@ pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.races("apps.projects.lifecycle.create_project")
-def test_the_loser_of_a_key_leaves_nothing_behind():
+def test_the_loser_of_a_key_leaves_nothing_behind(owner):
     outcomes = meet(
-        lambda: lifecycle.create_project(key="APP", name="First"),
-        lambda: lifecycle.create_project(key="APP", name="Second"),
+        lambda: lifecycle.create_project(key="APP", name="First", by=owner),
+        lambda: lifecycle.create_project(key="APP", name="Second", by=owner),
         allow=[Refused],
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Project", "Refused"]

@@ -4,6 +4,8 @@ from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication, exceptions
 
+from apps.accounts.actor import by_token
+
 from ..models import ApiToken
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -39,6 +41,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
                 "make a new one in the project's settings."
             )
         note_use(token)
+        by_token(str(token))
         return token.user, token
 
     def authenticate_header(self, request):
