@@ -154,7 +154,7 @@ def change_suite(suite, *, by, **changes) -> Suite:
     suite = hold_suite(suite.project, suite)
     if "parent" in changes:
         changes["parent"] = hold_suite(suite.project, changes["parent"], field="parent")
-    changed = trail.changes(suite, _known(changes, SUITE_FIELDS))
+    before, after = trail.changes(suite, _known(changes, SUITE_FIELDS))
     for name, value in changes.items():
         setattr(suite, name, value)
     if suite.parent_id and suite.pk in ids_above(suite.parent):
@@ -163,7 +163,7 @@ def change_suite(suite, *, by, **changes) -> Suite:
     suite.save(update_fields=list(changes))
     write_paths(suite)
     suite.refresh_from_db(fields=["path"])
-    trail.note(suite.project, "suite.change", suite, by=by, **changed)
+    trail.note(suite.project, "suite.change", suite, by=by, before=before, after=after)
     return suite
 
 

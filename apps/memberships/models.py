@@ -1,14 +1,18 @@
 import hashlib
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.accounts.fields import LowercaseEmailField
 from apps.projects.models import (
     Project,
     ProjectScopedManager,
     ProjectScopedModel,
     ProjectScopedQuerySet,
+    authored,
 )
 from apps.projects.permissions import Role
 
@@ -46,6 +50,57 @@ class Membership(ProjectScopedModel):
         return f"{self.user} ({self.get_role_display()})"
 
 
+class InvitationQuerySet(ProjectScopedQuerySet):
+    def pending(self):
+        """Neither accepted nor withdrawn; the time may have run out."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class Invitation(ProjectScopedModel):
+    """Lets one address into the project once; its secret is in the message alone."""
+
+    LIFETIME = timedelta(days=7)
+
+    email = LowercaseEmailField("e-mail address")
+    role = models.CharField(max_length=8, choices=Role)
+    digest = models.CharField(max_length=64, db_index=True, editable=False)
+    created_by = authored()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    accepted_by = authored()
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProjectScopedManager.from_queryset(InvitationQuerySet)()
+
+    class Meta(ProjectScopedModel.Meta):
+        ordering = ["-id"]
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["project", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="memberships_invitation_pending",
+                violation_error_message="This address is invited already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="memberships_invitation_role"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="memberships_invitation_email_lower"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None, accepted_by=None)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False, withdrawn_at=None),
+                name="memberships_invitation_accepted",
+            ),
+        ]
+
+    def __str__(self):
+        return self.email
+
+
 class ApiTokenQuerySet(models.QuerySet):
     def usable(self):
         return self.filter(
@@ -66,6 +121,11 @@ class ApiToken(models.Model):
 
     PREFIX = "tqa_"
 
+    class Scope(models.TextChoices):
+        ALL = "all", "All that the role may"
+        READ = "read", "Read only"
+        RESULTS = "results", "Send results only"
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens", editable=False
     )
@@ -78,6 +138,7 @@ class ApiToken(models.Model):
         editable=False,
     )
     role = models.CharField(max_length=8, choices=Role, blank=True)
+    scope = models.CharField(max_length=8, choices=Scope, default=Scope.ALL)
     name = models.CharField(max_length=100)
     hint = models.CharField(max_length=12, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -95,6 +156,10 @@ class ApiToken(models.Model):
                 condition=models.Q(project=None, role="")
                 | models.Q(project__isnull=False, role__in=Role.values),
                 name="memberships_apitoken_scope",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=["all", "read", "results"]),
+                name="memberships_apitoken_narrower",
             ),
         ]
 

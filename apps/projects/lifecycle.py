@@ -41,11 +41,11 @@ def change_project(project, *, by, **fields):
     Saves these alone: a row read before somebody took a number would give it out again.
     """
     project = lock_project(project)
-    changed = changes(project, fields)
+    before, after = changes(project, fields)
     for name, value in fields.items():
         setattr(project, name, value)
     project.save(update_fields=list(fields))
-    note(project, "project.change", project, by=by, **changed)
+    note(project, "project.change", project, by=by, before=before, after=after)
     return project
 
 

@@ -28,10 +28,8 @@ def note(
     Activity.objects.create(project=project, **fields)
 
 
-def changes(target: Model, fields: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """{"before": …, "after": …} of those fields that differ from what the row holds."""
+def changes(target: Model, fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(before, after) of those fields that differ from what the row holds."""
     differing = [name for name, value in fields.items() if getattr(target, name) != value]
-    return {
-        "before": {name: getattr(target, name) for name in differing},
-        "after": {name: fields[name] for name in differing},
-    }
+    before = {name: getattr(target, name) for name in differing}
+    return before, {name: fields[name] for name in differing}

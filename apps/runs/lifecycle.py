@@ -89,10 +89,10 @@ def change_run(run, *, by, **fields):
     run = lock_run(run)
     if "environment" in fields:
         fields["environment"] = hold_environment(fields["environment"])
-    changed = changes(run, fields)
+    before, after = changes(run, fields)
     for name, value in fields.items():
         setattr(run, name, value)
-    note(run.project, "run.change", run, by=by, **changed)
+    note(run.project, "run.change", run, by=by, before=before, after=after)
     return _save(run, *fields)
 
 

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
@@ -255,3 +256,29 @@ class RunArtifact(ProjectScopedModel):
 
     def __str__(self):
         return str(self.artifact)
+
+
+class RunGuest(ProjectScopedModel):
+    """Somebody outside the project who may see this one run, or execute it too."""
+
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, db_constraint=False, related_name="guests"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    may_execute = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = authored()
+
+    class Meta(ProjectScopedModel.Meta):
+        constraints = [
+            *ProjectScopedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["project", "run", "user"],
+                name="runs_runguest_user",
+                violation_error_message="This person is a guest of the run already.",
+            ),
+            SameProject(field="run", name="runs_runguest_run_project"),
+        ]
+
+    def __str__(self):
+        return str(self.user)

@@ -15,15 +15,16 @@ from apps.cases.models import (
     Tag,
 )
 from apps.executions.models import Attempt, Evaluation, Execution, ExecutionArtifact, Import
-from apps.memberships.models import Membership
-from apps.projects.models import Environment
+from apps.memberships.models import Invitation, Membership
+from apps.projects.models import Activity, Environment
 from apps.reports.models import Report, ReportArtifact
-from apps.runs.models import Run, RunArtifact
+from apps.runs.models import Run, RunArtifact, RunGuest
 
 INSTANCE_WIDE = {
     "accounts.User",
     "accounts.User_groups",
     "accounts.User_user_permissions",
+    "accounts.InstanceActivity",
     "projects.Project",
     "projects.ProjectUserObjectPermission",
     "projects.ProjectGroupObjectPermission",
@@ -46,7 +47,13 @@ def tenant_models():
 
 def make_world(project, number=1):
     """{model: a row of the project}; `number` is that of its case, version, run and report."""
-    rows = {Membership: project.memberships.first()}
+    rows = {
+        Membership: project.memberships.first(),
+        Activity: project.activity.first(),
+        Invitation: project.invitations.create(
+            email="new@example.com", role="tester", digest="1", expires_at=timezone.now()
+        ),
+    }
     artifact = project.artifacts.create(
         file=f"{project.pk}/{project.key}",
         name="log.txt",
@@ -110,6 +117,7 @@ def make_runs(project, artifact, rows, number):
         Environment: environment,
         Run: run,
         RunArtifact: project.runartifacts.create(run=run, artifact=artifact),
+        RunGuest: project.runguests.create(run=run, user=project.memberships.first().user),
         Import: sent,
         Execution: execution,
         Attempt: project.attempts.create(**hung, number=1, verdict="failed", source=sent),
