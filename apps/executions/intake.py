@@ -147,6 +147,7 @@ def read_waiting(import_id):
             wait_turn(import_id)
             arrival = waiting.select_related("project", "created_by").first()
             if arrival is not None:
+                arrival.project.require_open()
                 with arrival.upload.open("rb") as file:
                     read_upload(arrival, file, progress=Progress(arrival))
     except (FileRefused, Refused) as refusal:

@@ -16,7 +16,7 @@ from .models import (
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
-from .permissions import ROLE_PERMISSIONS, VIEW, why_not
+from .permissions import KEPT_BY_ARCHIVE, ROLE_PERMISSIONS, VIEW, why_not
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def find_project(user, key: str, *, token=None) -> RequestContext:
     names = permissions_of(user, project)
     if token is not None and token.role:
         names &= ROLE_PERMISSIONS[token.role]
+    if project.is_archived:
+        names &= KEPT_BY_ARCHIVE
     return RequestContext(user=user, project=project, permissions=names, token=token)
 
 

@@ -1,10 +1,14 @@
 from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.trail import note_instance
 
 from .environments import ALWAYS_THERE
 from .locks import lock_project
 from .models import Environment, Project
 from .permissions import make_role_groups
-from .refusals import Refused
+from .refusals import Refused, TransitionRefused
+from .tasks import erase_project
 from .trail import changes, note
 
 
@@ -19,19 +23,24 @@ def create_project(*, key, name, by, **fields):
         with transaction.atomic():
             project = Project.objects.create(key=key, name=name, **fields)
     except IntegrityError:
-        if not Project.objects.filter(key=key).exists():
+        if (taken := Project.objects.filter(key=key).first()) is None:
             raise
-        raise Refused(
-            f"Another project has the key {key}; choose a different one.",
-            field="key",
-            code="unique",
-        ) from None
+        raise Refused(_why_taken(taken), field="key", code="unique") from None
     Environment.objects.bulk_create(
         Environment(project=project, name=environment) for environment in Environment.DEFAULTS
     )
     make_role_groups(project)
     note(project, "project.create", project, by=by, after={"key": key, "name": name})
     return project
+
+
+def _why_taken(project):
+    if project.deleted_at is None:
+        return f"Another project has the key {project.key}; choose a different one."
+    return (
+        f"The project that had the key {project.key} is being deleted; "
+        "try again in a while, or choose a different one."
+    )
 
 
 @transaction.atomic
@@ -47,6 +56,49 @@ def change_project(project, *, by, **fields):
     project.save(update_fields=list(fields))
     note(project, "project.change", project, by=by, before=before, after=after)
     return project
+
+
+@transaction.atomic
+def archive_project(project, *, by):
+    """Keep the project as it is: everybody in it reads, nobody changes anything until restored."""
+    project = lock_project(project)
+    if project.is_archived:
+        raise TransitionRefused(f"{project.key} is archived already.", code="archived")
+    project.archived_at = timezone.now()
+    project.save(update_fields=["archived_at"])
+    note(project, "project.archive", project, by=by)
+    return project
+
+
+@transaction.atomic
+def restore_project(project, *, by):
+    """Let people work in an archived project again, each by their role."""
+    project = lock_project(project)
+    if not project.is_archived:
+        raise TransitionRefused(f"{project.key} is not archived.", code="not_archived")
+    project.archived_at = None
+    project.save(update_fields=["archived_at"])
+    note(project, "project.restore", project, by=by)
+    return project
+
+
+@transaction.atomic
+def delete_project(project, *, by):
+    """Take the project from everybody's sight at once; a job removes what it holds.
+
+    The key is free when the job has ended. The instance's own trail keeps who asked for it.
+    """
+    project = lock_project(project)
+    if project.deleted_at is not None:
+        raise TransitionRefused(f"{project.key} is being deleted already.", code="deleted")
+    project.deleted_at = timezone.now()
+    project.save(update_fields=["deleted_at"])
+    project.projectgroupobjectpermission_set.all().delete()
+    project.projectuserobjectpermission_set.all().delete()
+    note_instance(
+        "project.delete", project, by=by, project_key=project.key, before={"name": project.name}
+    )
+    erase_project.defer(project_id=project.pk)
 
 
 def take_numbers(project, kind, count=1):

@@ -9,13 +9,20 @@ from guardian.shortcuts import get_objects_for_user
 
 from apps.accounts.models import TrailRow
 
+from .permissions import archived_sentence
+from .refusals import Refused
+
 KEY_PATTERN = r"[A-Z][A-Z0-9]{1,9}"
 
 
 class ProjectQuerySet(models.QuerySet):
     def visible_to(self, user):
         return get_objects_for_user(
-            user, "projects.view_project", self, accept_global_perms=False, with_superuser=False
+            user,
+            "projects.view_project",
+            self.filter(deleted_at=None),
+            accept_global_perms=False,
+            with_superuser=False,
         )
 
     def with_role_of(self, user):
@@ -70,6 +77,12 @@ class Project(models.Model):
         help_text="Members without one see nothing of the project until they have set one up.",
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Nobody sees it from then on; a job removes what it holds.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ProjectManager()
@@ -100,6 +113,15 @@ class Project(models.Model):
 
     def get_absolute_url(self):
         return reverse("projects:overview", args=[self.key])
+
+    @property
+    def is_archived(self):
+        return self.archived_at is not None
+
+    def require_open(self):
+        """For a job that began while the project could still be changed. Raises Refused."""
+        if self.is_archived:
+            raise Refused(archived_sentence(self), code="archived")
 
 
 class ProjectUserObjectPermission(UserObjectPermissionBase):
@@ -214,6 +236,11 @@ class Activity(ProjectScopedModel, TrailRow):
     class Meta(ProjectScopedModel.Meta):
         ordering = ["-id"]
         verbose_name_plural = "activity"
+        indexes = [
+            models.Index(fields=["project", "who", "id"], name="projects_activity_who"),
+            models.Index(fields=["project", "verb", "id"], name="projects_activity_verb"),
+            models.Index(fields=["project", "object_id", "id"], name="projects_activity_object"),
+        ]
 
     def __str__(self):
         return TrailRow.__str__(self)

@@ -26,6 +26,24 @@ ROLE_PERMISSIONS = {
     Role.OWNER: frozenset({VIEW, RUN, EDIT, REVIEW, MANAGE_RUNS, MANAGE_MEMBERS, MANAGE_PROJECT}),
 }
 
+KEPT_BY_ARCHIVE = frozenset({VIEW, MANAGE_MEMBERS, MANAGE_PROJECT})
+"""An archived project is read; its owners still say who reads it, and restore it."""
+
+READ, RESULTS = "read", "results"
+SCOPE_PERMISSIONS = {
+    "all": ROLE_PERMISSIONS[Role.OWNER],
+    READ: frozenset({VIEW}),
+    RESULTS: frozenset({VIEW, RUN}),
+}
+"""What a token's scope leaves of its role; of results the API lets through the sending alone."""
+SCOPE_SENTENCES = {
+    READ: "This token may only read; use one whose scope is all.",
+    RESULTS: (
+        "This token may only send results: make, start, finish and read a run, and send results, "
+        "result files and files of a run."
+    ),
+}
+
 IN_WORDS = {
     VIEW: "Seeing the project",
     RUN: "Running tests",
@@ -44,13 +62,22 @@ def role_of(permissions):
 
 def why_not(name, permissions, project):
     """What is refused, to whom it is open, and who can help, in two sentences."""
+    if project.is_archived and name not in KEPT_BY_ARCHIVE:
+        return archived_sentence(project)
     *less, most = [str(role) for role, names in ROLE_PERMISSIONS.items() if name in names]
     able = f"{', '.join(less)} or {most}" if less else most
-    role = role_of(permissions)
+    role = None if project.is_archived else role_of(permissions)
     mine = f"your role here is {role}" if role else "you do not have it here"
     return (
         f"{IN_WORDS[name]} in {project.key} ({name}) takes the role {able}; {mine}. "
         "An owner of the project can change that."
+    )
+
+
+def archived_sentence(project):
+    return (
+        f"{project.key} is archived: it is read, and nobody changes anything in it. "
+        "An owner can restore it in its settings."
     )
 
 

@@ -7,4 +7,7 @@ app_name = "projects"
 urlpatterns = [
     path("", views.project_list, name="list"),
     path("projects/<str:key>/", views.overview, name="overview"),
+    path("projects/<str:key>/settings/archive/", views.archive, name="archive"),
+    path("projects/<str:key>/settings/restore/", views.restore, name="restore"),
+    path("projects/<str:key>/settings/delete/", views.delete, name="delete"),
 ]

@@ -1,11 +1,14 @@
+from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from . import figures
+from . import figures, lifecycle
 from .door import project_view
 from .models import Project
-from .pages import render_page
+from .pages import carry_out, render_page
+from .permissions import MANAGE_PROJECT
 
 LATEST = 10
 BROKEN = 8
@@ -22,7 +25,11 @@ def project_list(request):
         project.case_count = cases.get(project.pk, 0)
         project.run_count = runs.get(project.pk, 0)
         project.last_run = newest.get(project.pk)
-    return render_page(request, "projects/list.html", {"projects": projects}, nav="projects")
+    context = {
+        "projects": [project for project in projects if not project.is_archived],
+        "archived": [project for project in projects if project.is_archived],
+    }
+    return render_page(request, "projects/list.html", context, nav="projects")
 
 
 def counted(projects, relation, condition=None):
@@ -69,3 +76,31 @@ def import_command(request, project):
 def import_url(request, project):
     address = reverse("projects:overview", args=[project.key])
     return request.build_absolute_uri(f"/api/v1{address}imports/")
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def archive(request, project):
+    """Nobody changes anything in it until it is restored."""
+    carry_out(request, lifecycle.archive_project, project, done=f"{project} is archived.")
+    return redirect("projects:settings", project.key)
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def restore(request, project):
+    carry_out(request, lifecycle.restore_project, project, done=f"{project} is restored.")
+    return redirect("projects:settings", project.key)
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def delete(request, project):
+    """Gone for everybody, once its key was typed; a job removes what it holds."""
+    if request.POST.get("confirmation", "").strip() != project.key:
+        messages.error(request, f"Nothing was deleted: type {project.key} to confirm.")
+        return redirect("projects:settings", project.key)
+    done = f"{project} is deleted. Its key is free when all it held has been removed."
+    if carry_out(request, lifecycle.delete_project, project, done=done):
+        return redirect("projects:list")
+    return redirect("projects:settings", project.key)

@@ -49,7 +49,8 @@ def ask(client, row, path, things, **headers):
     """The response; whatever it changed is taken back, and no rate limit adds people up."""
     cache.clear()
     with transaction.atomic():
-        response = client.generic(row.method, path, **body_of(row, things), headers=headers)
+        sent = {"headers": {**row.headers, **headers}}
+        response = client.generic(row.method, path, **body_of(row, things), **sent)
         read(response)
         if response.status_code < 400:
             connection.check_constraints()

@@ -120,9 +120,10 @@ class ProjectSerializer(KnownFieldsOnly, serializers.ModelSerializer):
             "repeats",
             "role",
             "created_at",
+            "archived_at",
             "url",
         ]
-        read_only_fields = ["created_at"]
+        read_only_fields = ["created_at", "archived_at"]
 
     def validate_key(self, key):
         if self.instance is not None and key != self.instance.key:
@@ -131,6 +132,11 @@ class ProjectSerializer(KnownFieldsOnly, serializers.ModelSerializer):
 
     def get_url(self, project) -> str:
         return self.context["request"].build_absolute_uri(project.get_absolute_url())
+
+
+class DeletionSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    state = serializers.ChoiceField(choices=["deleting"])
 
 
 class EnvironmentSerializer(ProjectScopedSerializer):

@@ -1,13 +1,23 @@
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from .. import lifecycle
 from ..door import find_project
 from ..models import Environment, Project
 from ..permissions import MANAGE_PROJECT, VIEW
-from .serializers import EnvironmentSerializer, ProjectSerializer
+from .serializers import DeletionSerializer, EnvironmentSerializer, ProjectSerializer
 from .views import ProjectScopedViewSet
+
+CONFIRM = OpenApiParameter(
+    "X-Confirm",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The key of the project, which says that it is the one that is meant.",
+)
 
 
 class ProjectViewSet(viewsets.GenericViewSet):
@@ -35,6 +45,37 @@ class ProjectViewSet(viewsets.GenericViewSet):
         changes.pop("key", None)
         lifecycle.change_project(project, by=request.user, **changes)
         return self.retrieve(request, key)
+
+    @extend_schema(request=None, responses={200: ProjectSerializer})
+    def archive(self, request, key):
+        """Keep the project as it is: it is read, and nobody changes anything in it (owners).
+
+        409 when it is archived already.
+        """
+        project = self.find(request, key, MANAGE_PROJECT)
+        lifecycle.archive_project(project, by=request.user)
+        return self.retrieve(request, key)
+
+    @extend_schema(request=None, responses={200: ProjectSerializer})
+    def restore(self, request, key):
+        """Let people work in an archived project again (owners). 409 when it is not archived."""
+        project = self.find(request, key, MANAGE_PROJECT)
+        lifecycle.restore_project(project, by=request.user)
+        return self.retrieve(request, key)
+
+    @extend_schema(parameters=[CONFIRM], responses={202: DeletionSerializer})
+    def destroy(self, request, key):
+        """Delete the project with everything in it (owners). Nobody sees it from then on.
+
+        A job removes what it holds; then the key is free.
+        """
+        project = self.find(request, key, MANAGE_PROJECT)
+        if request.headers.get("X-Confirm", "").strip() != project.key:
+            message = f"Send the header X-Confirm: {project.key} to delete the project."
+            raise ValidationError({"X-Confirm": [message]}, code="unconfirmed")
+        lifecycle.delete_project(project, by=request.user)
+        body = DeletionSerializer({"key": project.key, "state": "deleting"}).data
+        return Response(body, status=status.HTTP_202_ACCEPTED)
 
 
 class EnvironmentViewSet(ProjectScopedViewSet):

@@ -1,5 +1,9 @@
 """Rows of projects, members, tokens and one's own account."""
 
+from django.utils import timezone
+
+from apps.projects.models import Project
+
 from .row import Row
 
 PROJECT = "projects/<str:key>/"
@@ -25,6 +29,12 @@ def new_member(things):
 
 def new_project(things):
     return {"key": "NEW", "name": "New"}
+
+
+def archive(things):
+    """So that there is something to restore; taken back with what the request did."""
+    Project.objects.filter(pk=things.project.pk).update(archived_at=timezone.now())
+    return {}
 
 
 def new_token(things):
@@ -69,6 +79,12 @@ ROWS = [
         "POST", f"{PROJECT}settings/tokens/<int:pk>/revoke/", "302 404 404 404 404 404 302",
         where=token,
     ),
+    Row("POST", f"{PROJECT}settings/archive/", "302 403 403 403 404 404 302"),
+    Row("POST", f"{PROJECT}settings/restore/", "302 403 403 403 404 404 302", form=archive),
+    Row(
+        "POST", f"{PROJECT}settings/delete/", "302 403 403 403 404 404 302",
+        form=lambda things: {"confirmation": things.project.key},
+    ),
     Row("GET", "accounts/settings/", "200 200 200 200 200 200 302"),
     Row(
         "POST", "accounts/settings/", "302 302 302 302 302 302 302",
@@ -82,6 +98,14 @@ ROWS = [
     ),
     Row("GET", API, "200 200 200 200 404 404 401", "200 200 404 401"),
     Row("PATCH", API, "200 403 403 403 404 404 401", "200 403 404 401", json=lambda _: SETTINGS),
+    Row(
+        "DELETE", API, "202 403 403 403 404 404 401", "202 403 404 401",
+        headers={"X-Confirm": "WEB"},
+    ),
+    Row("POST", f"{API}archive/", "200 403 403 403 404 404 401", "200 403 404 401"),
+    Row(
+        "POST", f"{API}restore/", "200 403 403 403 404 404 401", "200 403 404 401", form=archive
+    ),
     Row("GET", f"{API}environments/", "200 200 200 200 404 404 401", "200 200 404 401"),
     Row(
         "POST", f"{API}environments/", "201 403 403 403 404 404 401", "201 403 404 401",

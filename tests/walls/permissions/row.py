@@ -1,7 +1,7 @@
 """A row of the permission table: one request, and what each person gets for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 PEOPLE = ["owner", "manager", "tester", "viewer", "outsider", "superuser", "anonymous"]
@@ -36,6 +36,7 @@ class Row:
     form: Callable[[Any], dict] | None = None
     json: Callable[[Any], Any] | None = None
     upload: Callable[[Any], dict] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     public: bool = False
 
     def __str__(self):
