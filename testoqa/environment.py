@@ -41,6 +41,14 @@ def choice(name: str, options: tuple[str, ...]) -> str:
     raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}.")
 
 
+def together(wanted: str, **names: str) -> dict[str, str]:
+    """{key: value} of variables without which a setting that is wanted cannot work."""
+    values = {key: text(name) for key, name in names.items()}
+    if wanted and (missing := [names[key] for key, value in values.items() if not value]):
+        raise ImproperlyConfigured(f"{' and '.join(missing)} must be set as well.")
+    return values
+
+
 def listing(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 

@@ -11,6 +11,14 @@ from testoqa.errors import is_for_api
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
 
+FORBIDDEN = """accelerometer autoplay bluetooth camera display-capture encrypted-media geolocation
+gyroscope hid magnetometer microphone midi payment screen-wake-lock serial usb
+xr-spatial-tracking""".split()
+OURS_ALONE = "clipboard-write publickey-credentials-create publickey-credentials-get".split()
+PERMISSIONS_POLICY = ", ".join(
+    [f"{name}=()" for name in FORBIDDEN] + [f"{name}=(self)" for name in OURS_ALONE]
+)
+
 
 class AddressMiddleware(CommonMiddleware):
     """Adds a missing final slash to an address, except where a script would lose its body by it.
@@ -21,6 +29,18 @@ class AddressMiddleware(CommonMiddleware):
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         loses_body = is_for_api(request) and request.method not in SAFE_METHODS
         return not loses_body and super().should_redirect_with_slash(request)
+
+
+class PrivacyMiddleware(MiddlewareMixin):
+    """What the site shows is kept by no cache that was not told otherwise, and asks for no device.
+
+    Files of style and script do not come this way.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
 
 
 class CharsetMiddleware(MiddlewareMixin):

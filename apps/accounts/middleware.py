@@ -5,6 +5,7 @@ import zoneinfo
 from django.conf import settings
 from django.utils import timezone
 
+from . import sessions
 from .actor import Actor, acts
 
 
@@ -30,8 +31,14 @@ def client_address(request):
 
     What stands before that in X-Forwarded-For came from the client, who may write anything.
     """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUST_PROXY and (forwarded := request.headers.get("X-Forwarded-For")):
+    return usable_address(
+        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+    )
+
+
+def usable_address(address, forwarded):
+    """The same from the address of the connection and what X-Forwarded-For holds."""
+    if settings.TRUST_PROXY and forwarded:
         address = forwarded.rpartition(",")[2].strip()
     try:
         return str(ipaddress.ip_address(address))
@@ -52,3 +59,18 @@ class ReaderMiddleware:
         zone = request.user.time_zone if request.user.is_authenticated else "UTC"
         with timezone.override(zoneinfo.ZoneInfo(zone)):
             return self.get_response(request)
+
+
+class SeenMiddleware:
+    """Follows the sessions of people, for their own list of them."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            sessions.see(request)
+        return self.get_response(request)
