@@ -4,11 +4,13 @@ import logging
 import secrets
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
 from django.views import defaults
 
 from apps.projects.api.problems import plain_problem
+from apps.projects.door import SecondFactorMissing
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_api(request):
         return plain_problem(400, "The server did not understand the request.")
     return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_api(request):
+        return plain_problem(403, str(exception) or "You may not do this here.")
+    if isinstance(exception, SecondFactorMissing):
+        return render(request, "second_factor_missing.html", {"why": exception}, status=403)
+    return defaults.permission_denied(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,6 +6,7 @@ from apps.projects.urls import urlpatterns as projects_urlpatterns
 from testoqa import health
 
 handler400 = "testoqa.errors.bad_request"
+handler403 = "testoqa.errors.permission_denied"
 handler404 = "testoqa.errors.page_not_found"
 handler500 = "testoqa.errors.server_error"
 

@@ -98,8 +98,9 @@ def settings(request, project):
     form = ProjectSettingsForm(request.POST or None, instance=project)
     if request.method == "POST":
         request.context.require(MANAGE_PROJECT)
-        if form.is_valid():
-            project_lifecycle.change_project(project, by=request.user, **form.cleaned_data)
+        if form.is_valid() and submit(
+            form, project_lifecycle.change_project, project, by=request.user, **form.cleaned_data
+        ):
             messages.success(request, "The settings are saved.")
             return redirect("projects:settings", project.key)
         project.refresh_from_db()

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404
 
+from apps.accounts.second_factor import has_one, has_second_factor, having_second_factor
+
 from .models import (
     KEY_PATTERN,
     Project,
@@ -36,6 +38,28 @@ class RequestContext:
             raise PermissionDenied(why_not(name, self.permissions, self.project))
 
 
+class SecondFactorMissing(PermissionDenied):
+    """The project asks for a second factor, which this person has not set up."""
+
+    def __init__(self, project):
+        super().__init__(
+            f"{project.key} is open only to people with a second factor, and you have none yet. "
+            "Set up an authenticator app or a passkey in the security settings of your account; "
+            "then the project opens to you and to your tokens."
+        )
+
+
+def require_second_factor(user, project) -> None:
+    """Asked of everybody who comes in, by session or token; costs a query where it is required."""
+    if project.second_factor and not has_second_factor(user):
+        raise SecondFactorMissing(project)
+
+
+def open_to(user, relation=""):
+    """A condition for lists: the project asks this person for no second factor that they lack."""
+    return Q(**{f"{relation}second_factor": False}) | Q(has_one(user))
+
+
 def permissions_of(user, project) -> frozenset[str]:
     """Names of the permissions that the rows give; being a superuser gives none."""
     by_group = Q(
@@ -54,12 +78,13 @@ def find_project(user, key: str, *, token=None) -> RequestContext:
     """The project that this person may see.
 
     Raises Http404 for a project that is missing and for one they may not see alike, so that its
-    existence stays private. A token confined to a project opens that one only, and no more of it
-    than the token's role allows.
+    existence stays private, and SecondFactorMissing where the project asks for one. A token
+    confined to a project opens that one only, and no more of it than the token's role allows.
     """
     project = visible_projects(user, key=key, token=token).first()
     if project is None:
         raise Http404(f"There is no project {key} that you can see.")
+    require_second_factor(user, project)
     names = permissions_of(user, project)
     if token is not None and token.role:
         names &= ROLE_PERMISSIONS[token.role]
@@ -84,15 +109,25 @@ def visible_projects(user, *, key=None, token=None):
 
 
 def who_may_view(users, projects) -> set[tuple[int, int]]:
-    """(user id, project id) of those among these who may see the project, in one query."""
+    """(user id, project id) of those among these who may see the project.
+
+    One query; one more where a project asks for a second factor.
+    """
     wanted = {"permission__codename": VIEW, "content_object__in": projects}
     by_group = ProjectGroupObjectPermission.objects.filter(
         **wanted, group__user__in=users, group__user__is_active=True
-    ).values_list("group__user", "content_object")
+    ).values_list("group__user", "content_object", "content_object__second_factor")
     by_user = ProjectUserObjectPermission.objects.filter(
         **wanted, user__in=users, user__is_active=True
-    ).values_list("user", "content_object")
-    return set(by_group.union(by_user))
+    ).values_list("user", "content_object", "content_object__second_factor")
+    found = set(by_group.union(by_user))
+    asked = {user for user, _, second_factor in found if second_factor}
+    have = having_second_factor(asked) if asked else set()
+    return {
+        (user, project)
+        for user, project, second_factor in found
+        if not second_factor or user in have
+    }
 
 
 def project_view(permission: str = "view_project"):

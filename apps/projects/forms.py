@@ -78,7 +78,7 @@ class ProjectForm(forms.ModelForm):
 class ProjectSettingsForm(forms.ModelForm):
     class Meta:
         model = Project
-        fields = ["name", "description", "default_branch", "repeats"]
+        fields = ["name", "description", "default_branch", "repeats", "second_factor"]
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
 

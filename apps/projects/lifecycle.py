@@ -1,6 +1,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.accounts.second_factor import has_second_factor
 from apps.accounts.trail import note_instance
 
 from .environments import ALWAYS_THERE
@@ -19,6 +20,8 @@ def create_project(*, key, name, by, **fields):
     It has no owner yet: memberships.lifecycle.found_project is what people call. Raises Refused
     when the key is taken.
     """
+    if fields.get("second_factor"):
+        _require_own_second_factor(by)
     try:
         with transaction.atomic():
             project = Project.objects.create(key=key, name=name, **fields)
@@ -45,17 +48,31 @@ def _why_taken(project):
 
 @transaction.atomic
 def change_project(project, *, by, **fields):
-    """Rename or describe a project. `fields`: name, description, default_branch, repeats.
+    """Rename or describe a project. `fields`: name, description, default_branch, repeats,
+    second_factor.
 
-    Saves these alone: a row read before somebody took a number would give it out again.
+    Raises Refused when a second factor is required by somebody who has none. Saves these alone: a
+    row read before somebody took a number would give it out again.
     """
     project = lock_project(project)
     before, after = changes(project, fields)
+    if after.get("second_factor"):
+        _require_own_second_factor(by)
     for name, value in fields.items():
         setattr(project, name, value)
     project.save(update_fields=list(fields))
     note(project, "project.change", project, by=by, before=before, after=after)
     return project
+
+
+def _require_own_second_factor(by):
+    if not has_second_factor(by):
+        raise Refused(
+            "Set up a second factor of your own first, in the security settings of your account; "
+            "else this would close the project to you.",
+            field="second_factor",
+            code="no_second_factor",
+        )
 
 
 @transaction.atomic

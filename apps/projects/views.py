@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from . import figures, lifecycle
-from .door import project_view
+from .door import open_to, project_view
 from .models import Project
 from .pages import carry_out, render_page
 from .permissions import MANAGE_PROJECT
@@ -17,7 +17,10 @@ BROKEN = 8
 @require_safe
 def project_list(request):
     """My projects, each with my role, what it holds and its last run."""
-    projects = list(Project.objects.visible_to(request.user).with_role_of(request.user))
+    mine = Project.objects.visible_to(request.user).with_role_of(request.user)
+    projects = list(mine.annotate(is_open=open_to(request.user)))
+    closed = [project for project in projects if not project.is_open]
+    projects = [project for project in projects if project.is_open]
     cases = counted(projects, "cases", Q(cases__archived_at=None))
     runs = counted(projects, "runs")
     newest = newest_runs(projects)
@@ -28,6 +31,7 @@ def project_list(request):
     context = {
         "projects": [project for project in projects if not project.is_archived],
         "archived": [project for project in projects if project.is_archived],
+        "closed": closed,
     }
     return render_page(request, "projects/list.html", context, nav="projects")
 

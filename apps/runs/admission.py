@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, get_user_model
 from django.utils import timezone
 
+from apps.accounts.second_factor import has_second_factor
 from apps.memberships.api.authentication import find_token, note_use
 from apps.memberships.models import ApiToken
 from apps.projects.door import visible_projects, who_may_view
@@ -16,6 +17,7 @@ from .models import Run
 NOT_SIGNED_IN = 4401
 NO_LONGER = 4403
 NOT_FOUND = 4404
+NEEDS_SECOND_FACTOR = "This project is open only to people with a second factor; set one up first."
 
 
 class Unwelcome(Exception):
@@ -48,9 +50,12 @@ def admit(scope, key, number):
         raise Unwelcome(NOT_SIGNED_IN, "Sign in first.")
     # One query: after a restart everybody comes back at once.
     projects = visible_projects(user, key=key, token=token).order_by()
-    run = Run.objects.filter(project__in=projects, number=number).values("pk", "project").first()
+    runs = Run.objects.filter(project__in=projects, number=number)
+    run = runs.values("pk", "project", "project__second_factor").first()
     if run is None:
         raise Unwelcome(NOT_FOUND, "There is no such run that you can see.")
+    if run["project__second_factor"] and not has_second_factor(user):
+        raise Unwelcome(NO_LONGER, NEEDS_SECOND_FACTOR)
     known = {"user": user.pk, "project": run["project"], "run": str(run["pk"])}
     if token:
         return Admission(**known, token=token.pk)

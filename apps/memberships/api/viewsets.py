@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from apps.projects.api.serializers import ProjectSerializer
 from apps.projects.api.views import ProjectScopedViewSet
-from apps.projects.door import visible_projects
+from apps.projects.door import open_to, visible_projects
 from apps.projects.models import Project
 from apps.projects.permissions import MANAGE_MEMBERS, ROLE_PERMISSIONS, VIEW
 
@@ -28,8 +28,11 @@ class ProjectListViewSet(viewsets.GenericViewSet):
     queryset = Project.objects.none()
 
     def list(self, request):
-        """Your projects; with a token confined to a project, that one."""
-        projects = visible_projects(request.user, token=request.auth)
+        """Your projects; with a token confined to a project, that one.
+
+        Those that ask for a second factor are left out while you have none.
+        """
+        projects = visible_projects(request.user, token=request.auth).filter(open_to(request.user))
         page = self.paginate_queryset(projects.with_role_of(request.user))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

@@ -4,12 +4,14 @@ from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, JsonResponse
+from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from ..door import SecondFactorMissing
 from ..refusals import Refused
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,6 +64,10 @@ def plain_problem(status, detail):
 def _body(exception):
     if isinstance(exception, Http404):
         return problem(404, str(exception) or "There is nothing at this address."), {}
+    if isinstance(exception, SecondFactorMissing):
+        errors = [{"field": "", "code": "second_factor", "message": str(exception)}]
+        url = reverse("accounts:security")
+        return problem(403, str(exception), errors, url=url), {}
     if isinstance(exception, PermissionDenied):
         return problem(403, str(exception) or "You may not do this here."), {}
     if isinstance(exception, Refused):

@@ -118,6 +118,7 @@ class ProjectSerializer(KnownFieldsOnly, serializers.ModelSerializer):
             "description",
             "default_branch",
             "repeats",
+            "second_factor",
             "role",
             "created_at",
             "archived_at",
