@@ -116,6 +116,10 @@ ROWS = [
         "POST", f"{API}members/", "201 403 403 403 404 404 401", "201 403 404 401", json=new_member
     ),
     Row(
+    Row("GET", f"{PROJECT}activity/", "200 200 200 200 404 404 302"),
+    Row(
+        "GET", f"{PROJECT}activity/export/", "200 200 200 200 404 404 302", query="?format=csv"
+    ),
         "PATCH", f"{API}members/<uuid:pk>/", "200 403 403 403 404 404 401", "200 403 404 401",
         where=member, json=manager,
     ),
@@ -133,3 +137,8 @@ ROWS = [
         where=token,
     ),
 ]  # fmt: skip
+    Row("GET", f"{API}activity/", "200 200 200 200 404 404 401", "200 200 404 401"),
+    Row(
+        "GET", f"{API}activity/export/", "200 200 200 200 404 404 401", "200 200 404 401",
+        query="?format=jsonl",
+    ),
