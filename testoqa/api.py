@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
-from apps.memberships.api.viewsets import ProjectListViewSet
+from apps.memberships.api.viewsets import OwnTokenViewSet, ProjectListViewSet
 
 app_name = "api"
 
@@ -33,6 +33,12 @@ urlpatterns = [
         ProjectListViewSet.as_view({"get": "list", "post": "create"}),
         name="projects",
     ),
+    path(
+        "v1/tokens/",
+        OwnTokenViewSet.as_view({"get": "list", "post": "create"}),
+        name="own-tokens",
+    ),
+    path("v1/tokens/<int:pk>/", OwnTokenViewSet.as_view({"delete": "destroy"}), name="own-token"),
     path("v1/projects/<str:key>/", include("apps.memberships.api.urls")),
     path("v1/projects/<str:key>/", include("apps.artifacts.api.urls")),
     path("v1/projects/<str:key>/", include("apps.cases.api.urls")),

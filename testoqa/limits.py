@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import import_module
@@ -19,8 +19,9 @@ from django.template.loader import render_to_string
 
 from apps.memberships.api.authentication import find_token
 from apps.projects.api.problems import CONTENT_TYPE, problem
-from apps.projects.door import find_project
+from apps.projects.door import RequestContext, find_project
 from apps.projects.permissions import EDIT, RUN, VIEW
+from apps.runs.door import find_as_guest
 
 MIB = 1024 * 1024
 UNASKED = 64 * 1024  # bytes that an API address or an upload page takes from anybody
@@ -36,6 +37,7 @@ LIMITS = [
     (re.compile(r"^/projects/[^/]+/(.+/)?attach/?$"), "MAX_ARTIFACT", EDIT),
 ]
 OF_PROJECT = re.compile(r"^(?:/api/v1)?/projects/([^/]+)/")
+OF_RUN = re.compile(r"^(?:/api/v1)?/projects/[^/]+/runs/([0-9]{1,18})/")
 GONE = {"type": "http.disconnect"}
 
 Message = dict[str, Any]
@@ -160,12 +162,25 @@ def refuse_sender(headers: dict[bytes, bytes], path: str) -> Refusal | None:
         )
     if found := OF_PROJECT.match(path):
         try:
-            find_project(user, found[1], token=token).require(limit_of(path)[1])
+            context_of(user, path, found[1], token).require(limit_of(path)[1])
         except Http404 as missing:
             return Refusal(404, str(missing), "not_found", {})
         except PermissionDenied as denial:
             return Refusal(403, str(denial), "permission_denied", {})
     return None
+
+
+def context_of(user: Any, path: str, key: str, token: Any) -> RequestContext:
+    """Of the project, or of a run that somebody is a guest of, who sends nothing large there."""
+    try:
+        return find_project(user, key, token=token)
+    except Http404:
+        if (found := OF_RUN.match(path)) is None:
+            raise
+    context = find_as_guest(user, key, int(found[1]), token)
+    if limit_setting(path) != "MAX_BODY":
+        context.require_membership()
+    return context
 
 
 def who_sends(headers: dict[bytes, bytes]) -> tuple[Any, Any]:
@@ -186,7 +201,12 @@ ask_door = database_sync_to_async(refuse_sender, thread_sensitive=False)
 
 
 async def answer(
-    refusal: Refusal, scope: Any, headers: dict[bytes, bytes], receive: Receive, send: Send
+    refusal: Refusal,
+    scope: Any,
+    headers: dict[bytes, bytes],
+    receive: Receive,
+    send: Send,
+    more: Iterable[tuple[bytes, bytes]] = (),
 ) -> None:
     """Send the refusal, then read on for a moment: a connection closed on a client that still sends
     would lose it the answer."""
@@ -198,9 +218,12 @@ async def answer(
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"no-store"),
         (b"connection", b"close"),
+        *more,
     ]
     if refusal.status == 401:
         fields.append((b"www-authenticate", b"Bearer"))
+    if wait := refusal.extra.get("retry_after"):
+        fields.append((b"retry-after", str(wait).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": fields})
     await send({"type": "http.response.body", "body": body, "more_body": True})
     if headers.get(b"expect", b"").lower() != b"100-continue":

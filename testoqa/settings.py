@@ -163,6 +163,7 @@ OIDC_ISSUER = environment.text("TESTOQA_OIDC_ISSUER").rstrip("/")
 OIDC_NAME = environment.text("TESTOQA_OIDC_NAME", "single sign-on")
 OIDC_PROVIDER_ID = "sso"
 SOCIALACCOUNT_ADAPTER = "apps.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # where the provider has verified the address
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 # By a link, not a form: the policy's form-action would hold for every host on the way after it.
@@ -289,6 +290,7 @@ MAILERS = {
             "username": environment.text("TESTOQA_SMTP_USER"),
             "password": environment.text("TESTOQA_SMTP_PASSWORD"),
             "use_tls": environment.switch("TESTOQA_SMTP_TLS", default=True),
+            "timeout": 10,
         },
     }
     if SMTP_HOST

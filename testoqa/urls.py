@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from apps.memberships.urls import project_urlpatterns
+from apps.accounts.urls import urlpatterns as accounts_urlpatterns
+from apps.memberships.urls import account_urlpatterns, project_urlpatterns
 from apps.projects.urls import urlpatterns as projects_urlpatterns
 from testoqa import health
 
@@ -12,6 +13,7 @@ handler500 = "testoqa.errors.server_error"
 
 # Founding a project and its settings stand on memberships, which projects does not know.
 project_pages = (project_urlpatterns + projects_urlpatterns, "projects")
+account_pages = (account_urlpatterns + accounts_urlpatterns, "accounts")
 
 urlpatterns = [
     path("", include(project_pages)),
@@ -22,7 +24,7 @@ urlpatterns = [
     path("projects/<str:key>/", include("apps.executions.urls")),
     path("projects/<str:key>/", include("apps.reports.urls")),
     path("api/", include("testoqa.api")),
-    path("accounts/", include("apps.accounts.urls")),
+    path("accounts/", include(account_pages)),
     path("accounts/", include("apps.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),

@@ -7,9 +7,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.projects.door import project_view
 from apps.projects.pages import add_refusal, carry_out, keyset_page, render_page
+from apps.projects.permissions import RUN
 from apps.projects.refusals import Refused
 from apps.runs.details import find_execution
-from apps.runs.views import find_run, page_of_execution
+from apps.runs.door import run_view
+from apps.runs.views import page_of_execution
 
 from . import lifecycle
 from .forms import ImportForm, VerdictForm
@@ -77,10 +79,10 @@ def undo(request, project, id):
 
 
 @require_POST
-@project_view("run_tests")
-def verdict(request, project, number, id):
+@run_view(RUN, for_guests=True)
+def verdict(request, run, id):
     """A verdict by hand, from the drawer or the page of an execution."""
-    execution = find_execution(find_run(project, number), id)
+    execution = find_execution(run, id)
     form = VerdictForm(request.POST)
     if not form.is_valid():
         return page_of_execution(request, execution, form=form)

@@ -66,11 +66,12 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         "user",
         "project",
         "role",
+        "scope",
         "last_used_at",
         "expires_at",
         "revoked_at",
     ]
-    list_filter = ["role", "project"]
+    list_filter = ["role", "scope", "project"]
     list_select_related = ["user", "project"]
     search_fields = ["name", "hint", "user__email", "project__key"]
     fields = [*list_display, "created_at"]

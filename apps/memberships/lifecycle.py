@@ -3,14 +3,17 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.accounts.trail import note_instance
 from apps.projects.lifecycle import create_project
 from apps.projects.locks import lock_project
-from apps.projects.permissions import ROLE_PERMISSIONS, Role, role_group
+from apps.projects.permissions import ROLE_PERMISSIONS, RUN, Role, role_group
 from apps.projects.refusals import Refused
 from apps.projects.trail import note
 
 from .models import ApiToken
+
+Scope = ApiToken.Scope
 
 
 class LastOwner(Refused):
@@ -29,8 +32,14 @@ def found_project(*, key, name, by, **fields):
 def add_member(project, user, role, *, by):
     """Put a person into the project. Raises Refused when they are in it already."""
     project = lock_project(project)
+    if user.is_service:
+        raise Refused(f"{user} stands for a token, and is nobody's to add.", code="service")
     if project.memberships.filter(user=user).exists():
         raise Refused(f"{user} is a member of {project.key} already.", field="email", code="unique")
+    return _join(project, user, role, by=by)
+
+
+def _join(project, user, role, *, by):
     membership = project.memberships.create(user=user, role=role)
     user.groups.add(role_group(project, role))
     note(project, "member.add", membership, by=by, label=user.email, after={"role": role})
@@ -44,6 +53,8 @@ def change_role(membership, role, *, by):
     membership = _still_there(project, membership)
     if role != Role.OWNER:
         _keep_an_owner(project, membership)
+    elif membership.user.is_service:
+        raise Refused("A project's own token owns nothing.", field="role", code="service")
     membership.user.groups.remove(role_group(project, membership.role))
     membership.user.groups.add(role_group(project, role))
     before = {"role": membership.role}
@@ -63,10 +74,19 @@ def remove_member(membership, *, by):
     project = lock_project(membership.project)
     membership = _still_there(project, membership)
     _keep_an_owner(project, membership)
-    membership.user.groups.remove(role_group(project, membership.role))
-    project.tokens.filter(user=membership.user, revoked_at=None).update(revoked_at=timezone.now())
-    email, before = membership.user.email, {"role": membership.role}
-    note(project, "member.remove", membership, by=by, label=email, before=before)
+    _part(project, membership, by=by)
+
+
+def _part(project, membership, *, by):
+    """End the membership and what rests on it: tokens, and a service account as a whole."""
+    user = membership.user
+    user.groups.remove(role_group(project, membership.role))
+    project.tokens.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    if user.is_service:
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+    before = {"role": membership.role}
+    note(project, "member.remove", membership, by=by, label=user.email, before=before)
     membership.delete()
 
 
@@ -79,7 +99,8 @@ def _still_there(project, membership):
 
 
 def _keep_an_owner(project, membership):
-    others = project.memberships.filter(role=Role.OWNER).exclude(pk=membership.pk)
+    owners = project.memberships.of_people().filter(role=Role.OWNER)
+    others = owners.exclude(pk=membership.pk)
     if membership.role == Role.OWNER and not others.exists():
         raise LastOwner(
             f"{membership.user} is the last owner of {project.key}; "
@@ -89,26 +110,61 @@ def _keep_an_owner(project, membership):
 
 
 @transaction.atomic
-def issue_token(user, *, name, by, project=None, role="", expires_at=None):
-    """Make a token; returns it and its secret, which is kept nowhere.
+def issue_token(user, *, name, by, project=None, role="", scope=Scope.ALL, expires_at=None):
+    """Make a token for a person; returns it and its secret, which is kept nowhere.
 
     With a project it is confined to that project and role (the person's own when none is given),
-    without one it can what the person can. Raises Refused for somebody who is no member, and for a
-    role above their own.
+    without one it can what the person can; a `scope` narrows either. None for `expires_at` is no
+    end. Raises Refused for somebody who is no member, for a role above their own, and for one that
+    cannot send results where the scope is that alone.
     """
     if project is not None:
         role = _role_within(lock_project(project), user, role)
+    return _issue(user, name=name, by=by, project=project, role=role, scope=scope, end=expires_at)
+
+
+@transaction.atomic
+def issue_service_token(project, *, name, role, by, scope=Scope.ALL, expires_at=None):
+    """Make a token of the project itself, which stays when people leave; returns it and its secret.
+
+    It has an account and a membership of its own, which revoke_token ends. Raises Refused for the
+    role owner, and as issue_token does.
+    """
+    project = lock_project(project)
+    if role == Role.OWNER:
+        raise Refused(
+            "A project's own token cannot be owner; choose another role.",
+            field="role",
+            code="service_owner",
+        )
+    address = f"token-{secrets.token_hex(8)}@{project.key.lower()}.service.invalid"
+    account = User.objects.create_user(address, name=name, is_service=True)
+    _join(project, account, role, by=by)
+    return _issue(
+        account, name=name, by=by, project=project, role=role, scope=scope, end=expires_at
+    )
+
+
+def _issue(user, *, name, by, project, role, scope, end):
+    if scope == Scope.RESULTS and role and RUN not in ROLE_PERMISSIONS[role]:
+        raise Refused(
+            f"A {role} sends no results; choose the role tester, or another scope.",
+            field="role",
+            code="sends_nothing",
+        )
     secret = ApiToken.PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
         project=project,
         role=role,
+        scope=scope,
         name=name,
         hint=secret[:8],
         digest=ApiToken.digest_of(secret),
-        expires_at=expires_at,
+        expires_at=end,
     )
-    _note_token("token.issue", token, by=by, after={"role": role, "expires_at": expires_at})
+    after = {"role": role, "scope": scope, "expires_at": end, "service": user.is_service}
+    _note_token("token.issue", token, by=by, after=after)
     return token, secret
 
 
@@ -137,10 +193,13 @@ def _role_within(project, user, role):
 
 @transaction.atomic
 def revoke_token(token, *, by):
-    """End a token at once; revoking it again changes nothing."""
+    """End a token at once, a project's own with its account; doing so again changes nothing."""
+    project = lock_project(token.project) if token.user.is_service else None
     token = ApiToken.objects.select_for_update(no_key=True, of=("self",)).get(pk=token.pk)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
         _note_token("token.revoke", token, by=by)
+        if project is not None:
+            _part(project, project.memberships.get(user=token.user), by=by)
     return token

@@ -16,8 +16,14 @@ from apps.projects.models import (
 )
 from apps.projects.permissions import Role
 
+from .expiry import RENEW_SOON
+
 
 class MembershipQuerySet(ProjectScopedQuerySet):
+    def of_people(self):
+        """Without the accounts that stand for the project's own tokens."""
+        return self.filter(user__is_service=False)
+
     def for_list(self):
         return self.select_related("user").order_by("user__email", "id")
 
@@ -114,12 +120,19 @@ class ApiTokenManager(models.Manager.from_queryset(ApiTokenQuerySet)):
 
 
 class ApiToken(models.Model):
-    """A person's key for scripts, kept as a hash; confined to a project and role if it names them.
+    """A key for scripts, kept as a hash; confined to a project and role if it names them.
 
-    It belongs to the person, not to the project: what it opens is asked of the door each time.
+    It is a person's, or that of a service account, which stands for the project itself. What it
+    opens is asked of the door each time.
     """
 
     PREFIX = "tqa_"
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        RENEW_SOON = "renew_soon", "Renew soon"
+        EXPIRED = "expired", "Expired"
+        REVOKED = "revoked", "Revoked"
 
     class Scope(models.TextChoices):
         ALL = "all", "All that the role may"
@@ -172,6 +185,19 @@ class ApiToken(models.Model):
 
     @property
     def is_usable(self):
-        return self.revoked_at is None and (
-            self.expires_at is None or self.expires_at > timezone.now()
-        )
+        return self.state in (self.State.ACTIVE, self.State.RENEW_SOON)
+
+    @property
+    def state(self):
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        if self.expires_at is None:
+            return self.State.ACTIVE
+        left = self.expires_at - timezone.now()
+        if left <= timedelta(0):
+            return self.State.EXPIRED
+        return self.State.RENEW_SOON if left <= RENEW_SOON else self.State.ACTIVE
+
+    @property
+    def state_label(self):
+        return self.state.label

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import token_views, views
 
 app_name = "memberships"
 
@@ -9,6 +9,12 @@ urlpatterns = [
     path("members/leave/", views.leave, name="leave"),
     path("members/<uuid:pk>/change/", views.change, name="change"),
     path("members/<uuid:pk>/remove/", views.remove, name="remove"),
+]
+
+# Pages of the namespace `accounts` that stand on memberships; testoqa/urls.py puts them there.
+account_urlpatterns = [
+    path("tokens/", token_views.token_list, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="revoke_token"),
 ]
 
 # Pages of the namespace `projects` that stand on memberships; testoqa/urls.py puts them there.

@@ -135,20 +135,15 @@ def remove_environment(request, project, pk):
 @require_POST
 @project_view()
 def issue_token(request, project):
-    """Make a token for myself; the page that answers is the only one that shows its secret."""
+    """Make a token, for myself or as an owner for the project; only the answer shows its secret."""
     form = TokenForm(request.POST, permissions=request.context.permissions)
     if not form.is_valid():
         return settings_page(request, token_form=form)
-    issued = submit(
-        form,
-        lifecycle.issue_token,
-        request.user,
-        name=form.cleaned_data["name"],
-        by=request.user,
-        project=project,
-        role=form.cleaned_data["role"],
-        expires_at=form.expires_at(),
-    )
+    asked = {"by": request.user, **form.fields_of_token}
+    if form.is_of_project:
+        issued = submit(form, lifecycle.issue_service_token, project, **asked)
+    else:
+        issued = submit(form, lifecycle.issue_token, request.user, project=project, **asked)
     if issued is None:
         return settings_page(request, token_form=form)
     _, secret = issued

@@ -18,24 +18,54 @@ from .models import (
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
 )
-from .permissions import KEPT_BY_ARCHIVE, ROLE_PERMISSIONS, VIEW, why_not
+from .permissions import (
+    IN_WORDS,
+    KEPT_BY_ARCHIVE,
+    RESULTS,
+    ROLE_PERMISSIONS,
+    SCOPE_PERMISSIONS,
+    SCOPE_SENTENCES,
+    VIEW,
+    why_not,
+)
 
 
 @dataclass(frozen=True)
 class RequestContext:
-    """Who asks (a person, perhaps through a token), in which project, with which permissions."""
+    """Who asks (a person, perhaps through a token), in which project, with which permissions.
+
+    Of one run alone where somebody is its guest: then the permissions hold for that `run`.
+    """
 
     user: Any
     project: Project
     permissions: frozenset[str]
     token: Any = None
+    run: Any = None
+    is_guest: bool = False
 
     def may(self, name: str) -> bool:
         return name in self.permissions
 
     def require(self, name: str) -> None:
-        if not self.may(name):
-            raise PermissionDenied(why_not(name, self.permissions, self.project))
+        if self.may(name):
+            return
+        if self.is_guest:
+            raise PermissionDenied(f"{IN_WORDS[name]} is not what a guest of this run was given.")
+        if self.token is not None and name not in SCOPE_PERMISSIONS[self.token.scope]:
+            raise PermissionDenied(SCOPE_SENTENCES[self.token.scope])
+        raise PermissionDenied(why_not(name, self.permissions, self.project))
+
+    def require_membership(self) -> None:
+        """Refuses a guest, who sees the run and does nothing else there than what is offered."""
+        if self.is_guest:
+            raise PermissionDenied(
+                f"You are a guest of this run; this takes a member of {self.project.key}."
+            )
+
+    @property
+    def sends_results_only(self) -> bool:
+        return self.token is not None and self.token.scope == RESULTS
 
 
 class SecondFactorMissing(PermissionDenied):
@@ -85,12 +115,19 @@ def find_project(user, key: str, *, token=None) -> RequestContext:
     if project is None:
         raise Http404(f"There is no project {key} that you can see.")
     require_second_factor(user, project)
-    names = permissions_of(user, project)
-    if token is not None and token.role:
-        names &= ROLE_PERMISSIONS[token.role]
+    names = narrowed(permissions_of(user, project), project, token)
+    return RequestContext(user=user, project=project, permissions=names, token=token)
+
+
+def narrowed(names: frozenset[str], project, token) -> frozenset[str]:
+    """What is left of these permissions by way of a token, and in an archived project."""
+    if token is not None:
+        names &= SCOPE_PERMISSIONS[token.scope]
+        if token.role:
+            names &= ROLE_PERMISSIONS[token.role]
     if project.is_archived:
         names &= KEPT_BY_ARCHIVE
-    return RequestContext(user=user, project=project, permissions=names, token=token)
+    return names
 
 
 def visible_projects(user, *, key=None, token=None):

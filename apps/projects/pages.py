@@ -16,7 +16,7 @@ def render_page(request, template, context=None, *, partial=None, nav="", status
     """The page, or its named partial when htmx asks; both know the project and the permissions."""
     context = dict(context or {}, nav=nav)
     if door := getattr(request, "context", None):
-        context.update(project=door.project, may=door.permissions)
+        context.update(project=door.project, may=door.permissions, guest=door.is_guest)
     if partial and request.htmx and not request.htmx.history_restore_request:
         template = f"{template}#{partial}"
     response = render(request, template, context, status=status)

@@ -12,6 +12,7 @@ from .permissions import MANAGE_PROJECT
 
 LATEST = 10
 BROKEN = 8
+SHARED = 100
 
 
 @require_safe
@@ -32,6 +33,7 @@ def project_list(request):
         "projects": [project for project in projects if not project.is_archived],
         "archived": [project for project in projects if project.is_archived],
         "closed": closed,
+        "shared": shared_runs(request.user),
     }
     return render_page(request, "projects/list.html", context, nav="projects")
 
@@ -49,6 +51,17 @@ def newest_runs(projects):
     rows = Project.objects.filter(pk__in=[project.pk for project in projects]).order_by()
     ids = rows.annotate(newest=Subquery(newest)).values("newest")
     return {row.project_id: row for row in run.objects.filter(pk__in=ids)}
+
+
+def shared_runs(user):
+    """Runs of other projects that I am a guest of, the newest first."""
+    guests = Project._meta.get_field("runguests").related_model
+    rows = guests.objects.filter(open_to(user, "project__"), user=user, project__deleted_at=None)
+    rows = rows.exclude(project__memberships__user=user)
+    found = rows.select_related("run", "project").order_by("-run_id")[:SHARED]
+    for row in found:
+        row.run.project = row.project
+    return found
 
 
 @require_safe

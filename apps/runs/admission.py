@@ -5,14 +5,16 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, get_user_model
+from django.http import Http404
 from django.utils import timezone
 
-from apps.accounts.second_factor import has_second_factor
+from apps.accounts.second_factor import has_second_factor, having_second_factor
 from apps.memberships.api.authentication import find_token, note_use
 from apps.memberships.models import ApiToken
-from apps.projects.door import visible_projects, who_may_view
+from apps.projects.door import SecondFactorMissing, visible_projects, who_may_view
 
-from .models import Run
+from .door import find_as_guest
+from .models import Run, RunGuest
 
 NOT_SIGNED_IN = 4401
 NO_LONGER = 4403
@@ -38,6 +40,7 @@ class Admission:
     token: int | None = None
     session: str = ""
     session_hash: str = ""
+    as_guest: bool = False
 
 
 def admit(scope, key, number):
@@ -48,19 +51,33 @@ def admit(scope, key, number):
     user = token.user if token else scope["user"]
     if not user.is_authenticated:
         raise Unwelcome(NOT_SIGNED_IN, "Sign in first.")
-    # One query: after a restart everybody comes back at once.
+    # One query for members: after a restart everybody comes back at once.
     projects = visible_projects(user, key=key, token=token).order_by()
     runs = Run.objects.filter(project__in=projects, number=number)
     run = runs.values("pk", "project", "project__second_factor").first()
-    if run is None:
-        raise Unwelcome(NOT_FOUND, "There is no such run that you can see.")
-    if run["project__second_factor"] and not has_second_factor(user):
+    known = known_of(run) if run else as_guest(user, key, number, token)
+    if run and run["project__second_factor"] and not has_second_factor(user):
         raise Unwelcome(NO_LONGER, NEEDS_SECOND_FACTOR)
-    known = {"user": user.pk, "project": run["project"], "run": str(run["pk"])}
+    known["user"] = user.pk
     if token:
         return Admission(**known, token=token.pk)
     session = scope["session"]
     return Admission(**known, session=session.session_key, session_hash=session[HASH_SESSION_KEY])
+
+
+def known_of(run, **more):
+    return {"project": run["project"], "run": str(run["pk"]), **more}
+
+
+def as_guest(user, key, number, token):
+    """The run as a guest sees it. Raises Unwelcome."""
+    try:
+        run = find_as_guest(user, key, number, token).run
+    except SecondFactorMissing:
+        raise Unwelcome(NO_LONGER, NEEDS_SECOND_FACTOR) from None
+    except Http404:
+        raise Unwelcome(NOT_FOUND, "There is no such run that you can see.") from None
+    return known_of({"project": run.project_id, "pk": run.pk}, as_guest=True)
 
 
 def token_of(scope):
@@ -77,18 +94,23 @@ def token_of(scope):
 
 
 def still_admitted(admissions):
-    """Which of the admissions still hold, by four queries whatever their number."""
+    """Which of the admissions still hold, by four queries whatever their number; by one more where
+    there are guests."""
     may_view = who_may_view(
         {admission.user for admission in admissions},
         {admission.project for admission in admissions},
     )
+    invited = still_guests({admission for admission in admissions if admission.as_guest})
     tokens = usable_tokens({admission.token for admission in admissions if admission.token})
     sessions = open_sessions({admission.session for admission in admissions if admission.session})
     hashes = session_hashes({admission.user for admission in admissions if admission.session})
     return {
         admission
         for admission in admissions
-        if (admission.user, admission.project) in may_view
+        if (
+            (admission.user, admission.project) in may_view
+            or (admission.user, admission.run) in invited
+        )
         and (
             admission.token in tokens
             if admission.token
@@ -96,6 +118,22 @@ def still_admitted(admissions):
             and hashes.get(admission.user) == admission.session_hash
         )
     }
+
+
+def still_guests(admissions):
+    """{(user id, run id)} of those that are guests of these runs now."""
+    if not admissions:
+        return set()
+    guests = RunGuest.objects.filter(
+        run__in={admission.run for admission in admissions},
+        user__in={admission.user for admission in admissions},
+        user__is_active=True,
+        project__deleted_at=None,
+    )
+    found = set(guests.values_list("user", "run", "project__second_factor"))
+    asked = {user for user, _, second_factor in found if second_factor}
+    have = having_second_factor(asked) if asked else set()
+    return {(user, str(run)) for user, run, asks in found if not asks or user in have}
 
 
 def usable_tokens(ids):

@@ -12,8 +12,8 @@ def find_execution(run, id):
     return get_object_or_404(run.executions.select_related("case__suite", "executed_by"), pk=id)
 
 
-def detail_of(execution):
-    """What hangs from an execution, and the last results of its case, for the template."""
+def detail_of(execution, *, history=True):
+    """What hangs from an execution, for the template; the `history` of its case is other runs'."""
     here = {"run": execution.run_id}
     return {
         "execution": execution,
@@ -22,8 +22,8 @@ def detail_of(execution):
         "attempts": [*execution.attempts.filter(**here)],
         "evaluations": execution.evaluations.filter(**here).select_related("created_by"),
         "files": execution.executionartifacts.filter(**here).select_related("artifact"),
-        "ticks": ticks_before(execution.run, [execution.pk]).get(execution.pk) or [],
-        "history": [*history_of(execution)],
+        "ticks": ticks_of(execution) if history else [],
+        "history": [*history_of(execution)] if history else None,
         "verdicts": [
             choice for choice in execution._meta.get_field("verdict").choices
             if choice[0] != "unknown"
@@ -37,6 +37,10 @@ def detail_of(execution):
 def result_of(execution):
     """What a strip or a list shows: a flaky pass is not shown as a pass."""
     return "flaky" if execution.flaky else execution.status
+
+
+def ticks_of(execution):
+    return ticks_before(execution.run, [execution.pk]).get(execution.pk) or []
 
 
 def history_of(execution):

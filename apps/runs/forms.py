@@ -74,3 +74,13 @@ class RunFilterForm(forms.Form):
     def asked(self):
         """The narrowing in force, by name."""
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class GuestForm(forms.Form):
+    """Somebody outside the project, by their address."""
+
+    email = forms.EmailField(label="E-mail address")
+    may_execute = forms.BooleanField(label="May judge its tests by hand", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="guest_%s", **kwargs)

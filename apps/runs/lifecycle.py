@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
 from apps.cases.locks import hold_cases, hold_suite
+from apps.memberships.forms import find_person
 from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import hold_environment
+from apps.projects.refusals import Refused
 from apps.projects.trail import changes, note
 
 from . import live
@@ -137,6 +139,44 @@ def delete_run(run, *, by):
     note(project, "run.delete", run, by=by, before=run.counts)
     run.delete()
     delete_unlinked(project, held, by=by)
+
+
+@transaction.atomic
+def add_guest(run, email, *, by, may_execute=False):
+    """Let somebody outside the project see this run, or judge its executions too.
+
+    Adding an address again sets anew what it may. Whether there is an account with it is not said:
+    without one the row opens nothing until the address is added again. Raises Refused for a member,
+    who sees the run anyway.
+    """
+    run = lock_run(run)
+    email, person = email.strip().lower(), find_person(email)
+    if person and run.project.memberships.filter(user=person).exists():
+        raise Refused(
+            f"{email} is a member of {run.project.key}, and sees the run already.",
+            field="email",
+            code="member",
+        )
+    fields = {"user": person, "may_execute": may_execute}
+    guest, _ = run.guests.update_or_create(
+        project=run.project,
+        email=email,
+        defaults=fields,
+        create_defaults={**fields, "created_by": by},
+    )
+    note(run.project, "guest.add", guest, by=by, after={"run": run, "may_execute": may_execute})
+    return guest
+
+
+@transaction.atomic
+def remove_guest(guest, *, by):
+    """Show the run to this guest no longer. Raises Refused when somebody did so before."""
+    run = lock_run(guest.run)
+    found = run.guests.filter(pk=guest.pk).first()
+    if found is None:
+        raise Refused(f"{guest} is not a guest of run #{run.number} any more.", code="gone")
+    note(run.project, "guest.remove", found, by=by, before={"run": run})
+    found.delete()
 
 
 def _break_off(run, state, verb, *, by):

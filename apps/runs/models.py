@@ -1,9 +1,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.fields import LowercaseEmailField
 from apps.artifacts.models import link_to_artifact
 from apps.cases.models import Suite
 from apps.projects.constraints import SameProject
@@ -259,26 +261,36 @@ class RunArtifact(ProjectScopedModel):
 
 
 class RunGuest(ProjectScopedModel):
-    """Somebody outside the project who may see this one run, or execute it too."""
+    """Somebody outside the project who may see this one run, or execute it too.
+
+    Named by an address; whether somebody has an account with it is told to nobody.
+    """
 
     run = models.ForeignKey(
         Run, on_delete=models.CASCADE, db_constraint=False, related_name="guests"
     )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    email = LowercaseEmailField("e-mail address")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     may_execute = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = authored()
 
     class Meta(ProjectScopedModel.Meta):
+        ordering = ["email"]
         constraints = [
             *ProjectScopedModel.Meta.constraints,
             models.UniqueConstraint(
-                fields=["project", "run", "user"],
-                name="runs_runguest_user",
-                violation_error_message="This person is a guest of the run already.",
+                fields=["project", "run", "email"],
+                name="runs_runguest_email",
+                violation_error_message="This address is a guest of the run already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="runs_runguest_email_lower"
             ),
             SameProject(field="run", name="runs_runguest_run_project"),
         ]
 
     def __str__(self):
-        return str(self.user)
+        return self.email

@@ -4,16 +4,18 @@ from functools import partial, wraps
 
 from django.contrib import messages
 from django.http import QueryDict
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
 from apps.projects.pages import carry_out, keyset_page, render_page, submit
+from apps.projects.permissions import MANAGE_RUNS
 
 from . import lifecycle, progress, rows
 from .details import detail_of, find_execution
-from .forms import RunFilterForm, RunForm
+from .door import run_view
+from .forms import GuestForm, RunFilterForm, RunForm
 from .lists import narrowed
 from .shards import missing_shards
 
@@ -49,37 +51,42 @@ def create(request, project):
 
 
 @require_safe
-@project_view()
-def detail(request, project, number):
+@run_view(for_guests=True)
+def detail(request, run):
     """A run with its executions; ?group= shows one group alone, page by page."""
-    run = find_run(project, number)
     shown = rows.Filter.of(request.GET)
     alone = rows.GROUPS_BY_NAME.get(request.GET.get("group"))
     after = rows.uuid_or_none(request.GET.get("after"))
     pages = [rows.page_after(run, shown, alone, after)] if alone else rows.first_page(run, shown)
+    if request.context.is_guest:
+        rows.forget_history(pages)
     context = {
         **page_context(run, shown, pages),
         "alone": alone,
         "opened": opened(request, run),
         "files": run.files.select_related("artifact").order_by("id"),
+        "guests": run.guests.all() if request.context.may(MANAGE_RUNS) else None,
+        "guest_form": GuestForm(),
     }
     partial = "more" if after else "results"
     return page_of_runs(request, "runs/detail.html", context, partial=partial)
 
 
 @require_safe
-@project_view()
-def live(request, project, number):
+@run_view(for_guests=True)
+def live(request, run):
     """What changed on the page of a run after ?since=: the head, each group's ids, and new rows.
 
     The sizes of the windows come as ?new=25&failed=50 …; ?rows= names rows the page lacks.
     """
-    run = find_run(project, number)
     etag = f'"{run.seq}-{run.status}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     shown = rows.Filter.of(request.GET)
-    context = page_context(run, shown, rows.changed_pages(run, shown, request.GET))
+    pages = rows.changed_pages(run, shown, request.GET)
+    if request.context.is_guest:
+        rows.forget_history(pages)
+    context = page_context(run, shown, pages)
     response = render_page(request, "runs/live.html", context)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -87,10 +94,9 @@ def live(request, project, number):
 
 
 @require_safe
-@project_view()
-def execution(request, project, number, id):
+@run_view(for_guests=True)
+def execution(request, run, id):
     """One execution: the drawer of its run's page, and a page of its own."""
-    run = find_run(project, number)
     return page_of_execution(request, find_execution(run, id))
 
 
@@ -112,7 +118,7 @@ def page_of_execution(request, execution, *, form=None):
         "in_drawer": in_drawer,
         "run_url": run.get_absolute_url(),
         "ci_url": ci_url_of(run),
-        **detail_of(execution),
+        **detail_of(execution, history=not request.context.is_guest),
         "verdict_form": form,
         **({name: form.data.get(name, "") for name in form.fields} if form else {}),
     }
@@ -138,10 +144,9 @@ def verb(permission):
 
     def decorate(act):
         @require_POST
-        @project_view(permission)
+        @run_view(permission)
         @wraps(act)
-        def view(request, project, number):
-            run = find_run(project, number)
+        def view(request, run):
             return act(request, run) or redirect(run)
 
         return view
@@ -179,10 +184,6 @@ def delete(request, run):
     if carry_out(request, lifecycle.delete_run, run, done=done):
         return redirect("runs:list", run.project.key)
     return None
-
-
-def find_run(project, number):
-    return get_object_or_404(project.runs.select_related("environment"), number=number)
 
 
 def page_context(run, shown, pages):

@@ -273,7 +273,7 @@ def test_the_files_of_a_run_are_listed_with_links(client, nightly, viewer, owner
     artifact = make_artifact(nightly.project, name="server.log")
     hang_artifact(artifact, nightly, by=owner)
     html = page(client, viewer, url)
-    assert f'href="{reverse("artifacts:download", args=["WEB", artifact.pk])}"' in html
+    assert f'href="{reverse("runs:file", args=["WEB", nightly.number, artifact.pk])}"' in html
     assert "server.log" in html
 
 

@@ -1,3 +1,4 @@
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -6,7 +7,7 @@ from rest_framework.response import Response
 
 from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
-from apps.projects.permissions import EDIT, RUN
+from apps.projects.permissions import EDIT, RESULTS, RUN, SCOPE_SENTENCES
 
 from ..downloads import download
 from ..lifecycle import hang_artifact, store_artifact
@@ -27,6 +28,7 @@ class ArtifactViewSet(ProjectScopedViewSet):
     filter_backends = []
     lookup_field = "id"
     permissions = {"create": RUN}
+    sends_results = frozenset({"create"})
 
     @extend_schema(summary="Files, the newest first")
     def list(self, request, key):
@@ -48,6 +50,9 @@ class ArtifactViewSet(ProjectScopedViewSet):
         sent = upload.validated_data
         if sent.get("case"):
             self.context.require(EDIT)
+        of_run = (sent.get("run") or sent.get("execution")) and not sent.get("report")
+        if self.context.sends_results_only and not of_run:
+            raise PermissionDenied(SCOPE_SENTENCES[RESULTS])
         targets = find_targets(self.project, {noun: sent.get(noun, "") for noun in TARGETS})
         artifact = store_artifact(
             self.project,

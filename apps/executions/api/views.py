@@ -11,6 +11,7 @@ from apps.projects.api.pagination import NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.permissions import RUN
 from apps.projects.refusals import Unprocessable
+from apps.runs.api.scoped import RunScopedViewSet
 
 from .. import lifecycle
 from ..formats import FileRefused
@@ -50,20 +51,22 @@ class RawParser(BaseParser):
     list=extend_schema(summary="Executions of a run"),
     retrieve=extend_schema(summary="One execution", responses=ExecutionDetailSerializer),
 )
-class ExecutionViewSet(ProjectScopedViewSet):
+class ExecutionViewSet(RunScopedViewSet):
     """What a run executed. Recording and judging want run_tests."""
 
     queryset = Execution.objects.none()
     serializer_class = ExecutionSerializer
     filterset_class = ExecutionFilter
     permissions = {"partial_update": RUN, "record": RUN}
+    sends_results = frozenset({"record"})
+    guests_may = frozenset({"list", "retrieve", "partial_update", "changes"})
 
     def list(self, request, key, number):
-        executions = self.find_run(number).executions.select_related("case")
+        executions = self.context.run.executions.select_related("case")
         return self.paged(self.filter_queryset(executions))
 
     def retrieve(self, request, key, number, id):
-        return self.answer(self.find_execution(number, id))
+        return self.answer(self.find_execution(id))
 
     @extend_schema(
         summary="Judge an execution by hand",
@@ -72,7 +75,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
     )
     def partial_update(self, request, key, number, id):
         """Another verdict than the one there is an override. 409 in a cancelled or aborted run."""
-        execution = self.find_execution(number, id)
+        execution = self.find_execution(id)
         serializer = VerdictSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         given = serializer.validated_data
@@ -83,7 +86,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
             note=given.get("note"),
             actual_result=given.get("actual_result"),
         )
-        return self.answer(self.find_execution(number, id))
+        return self.answer(self.find_execution(id))
 
     @extend_schema(
         summary="Record a batch of results",
@@ -97,7 +100,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
         _fail_on(request)
         try:
             arrival = record_results(
-                self.find_run(number),
+                self.context.run,
                 io.BytesIO(request._request.body),
                 by=request.user,
                 content_type=request.content_type or "",
@@ -119,7 +122,7 @@ class ExecutionViewSet(ProjectScopedViewSet):
     )
     def changes(self, request, key, number):
         """In the order of seq, with the run's counters as they are now."""
-        run = self.find_run(number)
+        run = self.context.run
         since, after = _whole(request, "since", 0), _uuid(request, "after")
         limit = min(max(_whole(request, "limit", 50), 1), MOST_CHANGES)
         changed = list(run.executions.changed_after(since, after)[: limit + 1])
@@ -134,11 +137,8 @@ class ExecutionViewSet(ProjectScopedViewSet):
         }
         return Response(body)
 
-    def find_run(self, number):
-        return self.find(self.project.runs, number=number)
-
-    def find_execution(self, number, id):
-        executions = self.find_run(number).executions.select_related("case")
+    def find_execution(self, id):
+        executions = self.context.run.executions.select_related("case")
         return self.find(executions, pk=id)
 
     def answer(self, execution):
@@ -158,6 +158,7 @@ class ImportViewSet(ProjectScopedViewSet):
     pagination_class = NewestFirst
     filter_backends = []
     permissions = {"create": RUN}
+    sends_results = frozenset({"create", "retrieve"})
 
     def list(self, request, key):
         page = self.paginate_queryset(self.project.imports.select_related("run"))

@@ -4,6 +4,7 @@ from rest_framework import serializers
 from apps.projects.api.serializers import KnownFieldsOnly
 from apps.projects.permissions import ROLE_PERMISSIONS, Role
 
+from .. import expiry
 from ..forms import UNKNOWN_PERSON, find_person
 from ..models import ApiToken, Membership
 
@@ -33,17 +34,72 @@ class RoleSerializer(KnownFieldsOnly):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class TokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
-    """A token without its secret, which only the answer that made it holds."""
+class OwnTokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
+    """A token of one's own without its secret, which only the answer that made it holds."""
 
-    person = serializers.EmailField(source="user.email", read_only=True)
+    project = serializers.SlugRelatedField(
+        slug_field="key", read_only=True, help_text="Null where it opens every project of yours."
+    )
+    state = serializers.ChoiceField(choices=ApiToken.State, read_only=True)
 
     class Meta:
         model = ApiToken
         fields = [
             "id",
             "name",
+            "project",
             "role",
+            "scope",
+            "state",
+            "hint",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        ]
+        read_only_fields = ["role", "hint", "created_at", "last_used_at", "revoked_at"]
+        extra_kwargs = {"expires_at": {"help_text": "90 days from now when it is left out."}}
+
+    def validate_expires_at(self, end):
+        if end is None:
+            if not expiry.may_be_endless(self.context.get("permissions") or ()):
+                raise serializers.ValidationError(expiry.ENDLESS, code="endless")
+        elif end <= timezone.now():
+            raise serializers.ValidationError("This time has passed already.", code="past")
+        elif expiry.is_too_long(end):
+            raise serializers.ValidationError(expiry.TOO_LONG, code="too_long")
+        return end
+
+
+class MadeOwnTokenSerializer(OwnTokenSerializer):
+    token = serializers.CharField(
+        read_only=True, help_text="The secret, shown this once: Authorization: Bearer tqa_…"
+    )
+
+    class Meta(OwnTokenSerializer.Meta):
+        fields = [*OwnTokenSerializer.Meta.fields, "token"]
+
+
+class TokenSerializer(OwnTokenSerializer):
+    """A token of the project, a person's or its own, without its secret."""
+
+    person = serializers.SerializerMethodField(
+        help_text="The address of whom it stands for; null for the project's own."
+    )
+    service = serializers.BooleanField(
+        source="user.is_service",
+        default=False,
+        help_text="The project's own, which stays when people leave; owners make it.",
+    )
+
+    class Meta(OwnTokenSerializer.Meta):
+        fields = [
+            "id",
+            "name",
+            "role",
+            "scope",
+            "service",
+            "state",
             "hint",
             "person",
             "created_at",
@@ -52,7 +108,13 @@ class TokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
             "revoked_at",
         ]
         read_only_fields = ["hint", "created_at", "last_used_at", "revoked_at"]
-        extra_kwargs = {"role": {"allow_blank": False, "required": True}}
+        extra_kwargs = {
+            **OwnTokenSerializer.Meta.extra_kwargs,
+            "role": {"allow_blank": False, "required": True},
+        }
+
+    def get_person(self, token) -> str | None:
+        return None if token.user.is_service else token.user.email
 
     def validate_role(self, role):
         if not ROLE_PERMISSIONS[role] <= self.context["permissions"]:
@@ -61,11 +123,6 @@ class TokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
                 code="above_own",
             )
         return role
-
-    def validate_expires_at(self, moment):
-        if moment is not None and moment <= timezone.now():
-            raise serializers.ValidationError("This time has passed already.", code="past")
-        return moment
 
 
 class MadeTokenSerializer(TokenSerializer):

@@ -1,4 +1,5 @@
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status, viewsets
 from rest_framework.response import Response
@@ -7,15 +8,18 @@ from apps.projects.api.serializers import ProjectSerializer
 from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.door import open_to, visible_projects
 from apps.projects.models import Project
-from apps.projects.permissions import MANAGE_MEMBERS, ROLE_PERMISSIONS, VIEW
+from apps.projects.permissions import MANAGE_MEMBERS, MANAGE_PROJECT, ROLE_PERMISSIONS, VIEW
 
-from .. import lifecycle
+from .. import expiry, lifecycle
 from ..models import ApiToken, Membership
+from ..token_views import own_tokens
 from ..views import tokens_seen
 from .serializers import (
+    MadeOwnTokenSerializer,
     MadeTokenSerializer,
     MemberSerializer,
     NewMemberSerializer,
+    OwnTokenSerializer,
     RoleSerializer,
     TokenSerializer,
 )
@@ -56,7 +60,7 @@ class MemberViewSet(ProjectScopedViewSet):
 
     def list(self, request, key):
         """The members, in the order in which they came."""
-        return self.paged(self.project.memberships.select_related("user"))
+        return self.paged(self.project.memberships.of_people().select_related("user"))
 
     @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer})
     def create(self, request, key):
@@ -105,24 +109,22 @@ class TokenViewSet(ProjectScopedViewSet):
 
     @extend_schema(request=TokenSerializer, responses={201: MadeTokenSerializer})
     def create(self, request, key):
-        """Make a token for yourself. The answer holds its secret, which is shown this once.
+        """Make a token for yourself, or as an owner for the project itself (`service`). The answer
+        holds its secret, which is shown this once.
 
-        A token made with a token ends no later than that one.
+        It lasts 90 days unless `expires_at` says otherwise, a year at most; null, for no end, is
+        for owners. A token made with a token ends no later than that one.
         """
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
-        token, secret = lifecycle.issue_token(
-            request.user,
-            name=fields["name"],
-            by=request.user,
-            project=self.project,
-            role=fields["role"],
-            expires_at=self.latest_end(fields.get("expires_at")),
-        )
-        token.token = secret
-        body = MadeTokenSerializer(token, context=self.get_serializer_context()).data
-        return Response(body, status=status.HTTP_201_CREATED)
+        asked = {**asked_of_token(request, fields), "role": fields["role"]}
+        if fields["user"]["is_service"]:
+            self.context.require(MANAGE_PROJECT)
+            issued = lifecycle.issue_service_token(self.project, **asked)
+        else:
+            issued = lifecycle.issue_token(request.user, project=self.project, **asked)
+        return made(issued, MadeTokenSerializer, self.get_serializer_context())
 
     def destroy(self, request, key, pk):
         """Revoke a token at once. Doing so again changes nothing.
@@ -134,9 +136,64 @@ class TokenViewSet(ProjectScopedViewSet):
         lifecycle.revoke_token(token, by=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def latest_end(self, wanted):
-        ends = [wanted, self.request.auth and self.request.auth.expires_at]
-        return min([end for end in ends if end], default=None)
+
+class OwnTokenViewSet(viewsets.GenericViewSet):
+    """Tokens that act for you: those that open every project of yours, and confined ones."""
+
+    serializer_class = OwnTokenSerializer
+    queryset = ApiToken.objects.none()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if request.auth is not None and request.auth.project_id:
+            raise PermissionDenied(
+                "This token is confined to one project; its tokens are at tokens/ below that."
+            )
+
+    def list(self, request):
+        """Your tokens, without their secrets. 403 for a token that is confined to a project."""
+        page = self.paginate_queryset(own_tokens(request.user))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(request=OwnTokenSerializer, responses={201: MadeOwnTokenSerializer})
+    def create(self, request):
+        """Make a token that can what you can, in every project. The answer holds its secret, which
+        is shown this once.
+
+        It lasts 90 days unless `expires_at` says otherwise, a year at most. A token made with a
+        token ends no later than that one.
+        """
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = asked_of_token(request, serializer.validated_data)
+        issued = lifecycle.issue_token(request.user, **asked)
+        return made(issued, MadeOwnTokenSerializer, self.get_serializer_context())
+
+    def destroy(self, request, pk):
+        """Revoke a token of yours at once. Doing so again changes nothing."""
+        token = get_object_or_404(own_tokens(request.user), pk=pk)
+        lifecycle.revoke_token(token, by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def asked_of_token(request, fields):
+    """What the verbs take; nothing made with a token outlasts it."""
+    ends = [fields.get("expires_at", expiry.after(expiry.DAYS))]
+    ends.append(request.auth and request.auth.expires_at)
+    return {
+        "by": request.user,
+        "name": fields["name"],
+        "scope": fields.get("scope", ApiToken.Scope.ALL),
+        "expires_at": min([end for end in ends if end], default=None),
+    }
+
+
+def made(issued, serializer_class, context):
+    """The answer with the secret, which nothing keeps."""
+    token, token.token = issued
+    body = serializer_class(token, context=context).data
+    headers = {"Cache-Control": "no-store"}
+    return Response(body, status=status.HTTP_201_CREATED, headers=headers)
 
 
 def require_rank(view, role):

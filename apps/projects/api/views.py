@@ -11,20 +11,25 @@ class ProjectScopedViewSet(viewsets.GenericViewSet):
     """Begins at the project of the address, and asks for the permission of the action.
 
     `permissions` names one for every unsafe action; an action without one is refused to everybody,
-    so that a forgotten line is found by the first test.
+    so that a forgotten line is found by the first test. `sends_results` names the actions that are
+    open to a token which only sends results; all others are refused to it.
     """
 
     permissions: dict[str, str] = {}
+    sends_results: frozenset[str] = frozenset()
     lookup_field = "number"
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        self.context = find_project(request.user, kwargs["key"], token=request.auth)
+        self.context = self.find_context(request, **kwargs)
         self.project = self.context.project
         if request.method not in SAFE_METHODS and self.action:
             self.context.require(self.permissions[self.action])
         else:
             self.context.require(self.permissions.get(self.action, VIEW))
+
+    def find_context(self, request, key, **_):
+        return find_project(request.user, key, token=request.auth)
 
     def get_serializer_context(self):
         return {**super().get_serializer_context(), "project": getattr(self, "project", None)}

@@ -3,7 +3,6 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from apps.projects.api.pagination import HighestNumberFirst
-from apps.projects.api.views import ProjectScopedViewSet
 from apps.projects.environments import find_environment
 from apps.projects.permissions import RUN
 
@@ -11,6 +10,7 @@ from .. import lifecycle
 from ..models import Run
 from ..planning import manual_cases
 from .filters import RunFilter
+from .scoped import RunScopedViewSet
 from .serializers import ChangedRunSerializer, NewRunSerializer, RunSerializer
 
 
@@ -18,7 +18,7 @@ from .serializers import ChangedRunSerializer, NewRunSerializer, RunSerializer
     list=extend_schema(summary="Runs, newest first"),
     retrieve=extend_schema(summary="One run"),
 )
-class RunViewSet(ProjectScopedViewSet):
+class RunViewSet(RunScopedViewSet):
     """Runs by number. Making and driving them wants run_tests."""
 
     queryset = Run.objects.none()
@@ -32,12 +32,14 @@ class RunViewSet(ProjectScopedViewSet):
         "finish": RUN,
         "cancel": RUN,
     }
+    sends_results = frozenset({"create", "retrieve", "start", "finish"})
+    guests_may = frozenset({"retrieve"})
 
     def list(self, request, key):
         return self.paged(self.filter_queryset(self.project.runs.for_list()))
 
     def retrieve(self, request, key, number):
-        return self.answer(self.find_run(number))
+        return self.answer(self.context.run)
 
     @extend_schema(summary="Make a run", request=NewRunSerializer, responses={201: RunSerializer})
     def create(self, request, key):
@@ -59,7 +61,7 @@ class RunViewSet(ProjectScopedViewSet):
     def partial_update(self, request, key, number):
         """422 for an environment the project does not know."""
         serializer = ChangedRunSerializer(
-            self.find_run(number),
+            self.context.run,
             data=request.data,
             partial=True,
             context=self.get_serializer_context(),
@@ -72,20 +74,17 @@ class RunViewSet(ProjectScopedViewSet):
     @extend_schema(summary="Start a created run", request=None, responses=RunSerializer)
     def start(self, request, key, number):
         """409 in any other state."""
-        return self.answer(lifecycle.start(self.find_run(number), by=request.user))
+        return self.answer(lifecycle.start(self.context.run, by=request.user))
 
     @extend_schema(summary="Finish a running run", request=None, responses=RunSerializer)
     def finish(self, request, key, number):
         """Its verdict follows from its executions. 409 in any other state."""
-        return self.answer(lifecycle.finish(self.find_run(number), by=request.user))
+        return self.answer(lifecycle.finish(self.context.run, by=request.user))
 
     @extend_schema(summary="Cancel an unfinished run", request=None, responses=RunSerializer)
     def cancel(self, request, key, number):
         """What has not been executed is aborted. 409 for a finished run."""
-        return self.answer(lifecycle.cancel(self.find_run(number), by=request.user))
-
-    def find_run(self, number):
-        return self.find(self.project.runs.for_list(), number=number)
+        return self.answer(lifecycle.cancel(self.context.run, by=request.user))
 
     def answer(self, run, **kwargs):
         return Response(RunSerializer(run, context=self.get_serializer_context()).data, **kwargs)
