@@ -1,4 +1,4 @@
-"""Pages and API by Django, sockets by Channels, behind one door for sizes."""
+"""Pages and API by Django, sockets by Channels, behind one door for sizes and rates."""
 
 import os
 from typing import Any
@@ -18,6 +18,7 @@ from apps.runs.routing import websocket_urlpatterns
 from testoqa.bodies import MeasuredRequest
 from testoqa.limits import BodyGuard
 from testoqa.origin import SameOrigin
+from testoqa.rates import RateLimit
 
 pages.request_class = MeasuredRequest
 
@@ -36,7 +37,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyGuard(pages),
+        "http": RateLimit(BodyGuard(pages)),
         "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         "lifespan": lifespan,
     }

@@ -38,6 +38,7 @@ REFUSALS = {
     "413": "The body is larger than this address takes.",
     "415": "The body is of a type or charset that is not read here.",
     "422": "Well formed, but it names something that does not fit.",
+    "429": "Too many requests in a minute; Retry-After says when to go on.",
     "4XX": "Any other refusal.",
 }
 
@@ -65,7 +66,8 @@ def add_refusals(operation: dict[str, Any], path: str, method: str) -> None:
 
 def statuses(operation: dict[str, Any], path: str, method: str) -> set[str]:
     """Which of REFUSALS the operation can answer, beside those that it names itself."""
-    found = {"401", "403", "4XX"} | {code for code in operation["responses"] if code[0] == "4"}
+    named = {code for code in operation["responses"] if code[0] == "4"}
+    found = {"401", "403", "429", "4XX"} | named
     if method != "get" or any(part["in"] == "query" for part in operation.get("parameters", [])):
         found |= {"400"}
     if "{" in path:
