@@ -1,0 +1,68 @@
+"""Two teams that know nothing of each other, each with a row in every table, and their attackers.
+
+The first team is that of WEB, the second that of OPS.
+"""
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.cases.models import CaseAlias, CaseArtifact, CaseStep, CaseTag, Tag
+from apps.executions.models import Attempt, Evaluation, ExecutionArtifact
+from apps.memberships.lifecycle import remove_member
+from apps.memberships.models import Invitation
+from apps.projects.models import Project
+from apps.reports.models import ReportArtifact
+from apps.runs.models import RunArtifact, RunGuest
+from testoqa.testing import ensure_data
+from tests.factories import make_user
+from tests.walls.permissions.setting import Things, populate_both_projects
+from tests.walls.world import tenant_models
+
+
+@ensure_data(populate_both_projects)
+def populate_two_teams():
+    """WEB and OPS with a row in each of their tables, somebody of neither, and a superuser.
+
+    Who owned both owns WEB alone from here on.
+    """
+    make_user("stranger@example.com")
+    for project in Project.objects.filter(key__in=["WEB", "OPS"]):
+        complete(project)
+    both = Project.objects.get(key="OPS").memberships.get(user__email="owner@example.com")
+    remove_member(both, by=User.objects.get(email="outsider@example.com"))
+
+
+def complete(project):
+    """A row of every table that is empty yet, hung on what is there."""
+    things = Things(project)
+    case, run, artifact = things.case, things.run, things.artifact
+    hung = {"run": run, "execution": things.execution}
+    tag = project.tags.first() or project.tags.create(name="smoke")
+    made = {
+        Tag: {},
+        CaseTag: {"case": case, "tag": tag},
+        CaseStep: {"case": case, "position": 1, "action": "Open", "expected": "It", "data": "x"},
+        CaseAlias: {"case": case, "automation_key": "cart::adds"},
+        CaseArtifact: {"case": case, "artifact": artifact},
+        RunArtifact: {"run": run, "artifact": artifact},
+        RunGuest: {"run": run, "user": things.newcomer},
+        Attempt: {**hung, "number": 1, "verdict": "failed", "source": things.sent},
+        Evaluation: {**hung, "kind": "override", "verdict": "failed", "reason": "r", "note": "n"},
+        ExecutionArtifact: {**hung, "artifact": artifact},
+        ReportArtifact: {"report": things.report, "artifact": artifact},
+        Invitation: {
+            "email": f"guest.{project.key.lower()}@example.com",
+            "role": "tester",
+            "digest": f"{project.key:0>64}",
+            "expires_at": timezone.now() + Invitation.LIFETIME,
+        },
+    }
+    for model, fields in made.items():
+        if not model.objects.filter(project=project).exists():
+            model.objects.create(project=project, **fields)
+    empty = [
+        model._meta.label
+        for model in tenant_models()
+        if not model._default_manager.filter(project=project).exists()
+    ]
+    assert not empty, f"{project.key} has no row of {', '.join(empty)}."
