@@ -22,6 +22,7 @@ from apps.projects.api.problems import CONTENT_TYPE, problem
 from apps.projects.door import RequestContext, find_project
 from apps.projects.permissions import EDIT, RUN, VIEW
 from apps.runs.door import find_as_guest
+from testoqa.headers import HEADERS
 
 MIB = 1024 * 1024
 UNASKED = 64 * 1024  # bytes that an API address or an upload page takes from anybody
@@ -214,8 +215,8 @@ async def answer(
     fields = [
         (b"content-type", kind.encode()),
         (b"content-length", str(len(body)).encode()),
-        (b"content-security-policy", b"default-src 'self'"),
-        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'"),
+        *((name.lower().encode(), value.encode()) for name, value in HEADERS.items()),
         (b"cache-control", b"no-store"),
         (b"connection", b"close"),
         *more,

@@ -7,17 +7,10 @@ from django.utils.deprecation import MiddlewareMixin
 
 from apps.projects.api.problems import plain_problem
 from testoqa.errors import is_for_api
+from testoqa.headers import HEADERS, KEPT_BY_NOBODY
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 CHARSETS = {"utf-8", "ascii", "iso8859-1", "cp1252"}
-
-FORBIDDEN = """accelerometer autoplay bluetooth camera display-capture encrypted-media geolocation
-gyroscope hid magnetometer microphone midi payment screen-wake-lock serial usb
-xr-spatial-tracking""".split()
-OURS_ALONE = "clipboard-write publickey-credentials-create publickey-credentials-get".split()
-PERMISSIONS_POLICY = ", ".join(
-    [f"{name}=()" for name in FORBIDDEN] + [f"{name}=(self)" for name in OURS_ALONE]
-)
 
 
 class AddressMiddleware(CommonMiddleware):
@@ -31,15 +24,16 @@ class AddressMiddleware(CommonMiddleware):
         return not loses_body and super().should_redirect_with_slash(request)
 
 
-class PrivacyMiddleware(MiddlewareMixin):
-    """What the site shows is kept by no cache that was not told otherwise, and asks for no device.
+class HeadersMiddleware(MiddlewareMixin):
+    """The first of all, so that errors and static files have them too.
 
-    Files of style and script do not come this way.
+    What the site shows is kept by no cache that was not told otherwise.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", KEPT_BY_NOBODY)
         return response
 
 

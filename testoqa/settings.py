@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from testoqa import environment, postgres, secrets
+from testoqa import environment, logs, postgres, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = environment.folder("TESTOQA_DATA", BASE_DIR / "var")
@@ -59,11 +59,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "testoqa.middleware.HeadersMiddleware",
     "testoqa.files.StaticFilesMiddleware",
     "apps.accounts.middleware.ActorMiddleware",
+    "testoqa.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "testoqa.middleware.PrivacyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "testoqa.middleware.CharsetMiddleware",
     "testoqa.middleware.AddressMiddleware",
@@ -354,11 +355,7 @@ USE_THOUSAND_SEPARATOR = True
 
 # Logs
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": environment.text("TESTOQA_LOG_LEVEL", "WARNING")},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
-}
+LOGGING = logs.settings_of(
+    environment.choice("TESTOQA_LOG_FORMAT", ("plain", "json")),
+    environment.text("TESTOQA_LOG_LEVEL", "WARNING"),
+)

@@ -11,7 +11,7 @@ from .streaming import in_pieces
 
 logger = logging.getLogger(__name__)
 
-SANDBOX = "sandbox; default-src 'none'"
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 # The browser's own viewer of pictures dresses them inline; nothing in a picture can.
 PICTURE = f"{SANDBOX}; style-src 'unsafe-inline'"
 

@@ -62,7 +62,7 @@ def test_only_pictures_and_text_are_shown(get, project, data, name, content_type
     assert answer["Content-Disposition"] == disposition
     assert answer["Content-Length"] == str(len(data))
     assert answer["X-Content-Type-Options"] == "nosniff"
-    policy = "sandbox; default-src 'none'"
+    policy = "sandbox; default-src 'none'; frame-ancestors 'none'"
     if content_type.startswith("image/") and disposition.startswith("inline"):
         policy += "; style-src 'unsafe-inline'"
     assert answer["Content-Security-Policy"] == policy

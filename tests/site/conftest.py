@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.live_site import live_site
 from tests.site.product import Product, environment
+
+__all__ = ["live_site"]
 
 
 @pytest.fixture(scope="session")
