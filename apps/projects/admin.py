@@ -77,16 +77,20 @@ class ReadOnlyAdmin(ShortTexts, admin.ModelAdmin):
 class ProjectAdmin(VerbAdmin):
     """People make projects on the site, where they become their owners."""
 
-    list_display = ["key", "name", "default_branch", "created_at"]
+    list_display = ["key", "name", "default_branch", "created_at", "archived_at", "deleted_at"]
     search_fields = ["key", "name", "description"]
-    readonly_fields = ["key", "created_at"]
-    fields = ["key", "name", "description", "default_branch", "repeats", "created_at"]
+    readonly_fields = ["key", "created_at", "archived_at", "deleted_at"]
+    fields = ["key", "name", "description", "default_branch", "repeats", *readonly_fields[1:]]
 
     def has_add_permission(self, request):
         return False
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        deleted = obj is not None and obj.deleted_at is not None
+        return not deleted and super().has_change_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
         lifecycle.change_project(obj, by=request.user, **form.cleaned_data)
