@@ -129,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SIGNUP = environment.choice("TESTOQA_SIGNUP", ("closed", "invited", "open"))
+SIGNUP = environment.choice("TESTOQA_SIGNUP", ("invited", "closed", "open"))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "projects:list"
 ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
@@ -335,6 +335,7 @@ SPECTACULAR_SETTINGS = {
         "ExecutionStatus": "apps.executions.models.Execution.Status",
         "EvaluationKind": "apps.executions.models.Evaluation.Kind",
         "ImportState": "apps.executions.models.Import.State",
+        "InvitationState": "apps.memberships.models.Invitation.State",
         "KnownVerdict": "apps.executions.models.KNOWN_VERDICTS",
         "Role": "apps.projects.permissions.Role",
         "RunKind": "apps.runs.models.Run.Kind",

@@ -2,7 +2,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.accounts.urls import urlpatterns as accounts_urlpatterns
-from apps.memberships.urls import account_urlpatterns, project_urlpatterns
+from apps.memberships.urls import (
+    account_urlpatterns,
+    invitation_urlpatterns,
+    project_urlpatterns,
+)
 from apps.projects.urls import urlpatterns as projects_urlpatterns
 from testoqa import health
 
@@ -17,6 +21,7 @@ account_pages = (account_urlpatterns + accounts_urlpatterns, "accounts")
 
 urlpatterns = [
     path("", include(project_pages)),
+    path("", include((invitation_urlpatterns, "invitations"))),
     path("projects/<str:key>/", include("apps.memberships.urls")),
     path("projects/<str:key>/", include("apps.artifacts.urls")),
     path("projects/<str:key>/", include("apps.cases.urls")),

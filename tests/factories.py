@@ -5,12 +5,15 @@ import itertools
 
 import orjson
 from django.db import connection
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.artifacts.lifecycle import store_text
 from apps.cases import lifecycle as cases
 from apps.executions.intake import record_results
-from apps.memberships.lifecycle import add_member, found_project, issue_token
+from apps.memberships.invitations import new_secret
+from apps.memberships.lifecycle import add_member, found_project, invite, issue_token
+from apps.memberships.models import Invitation
 from apps.projects.permissions import Role
 from apps.reports import lifecycle as reports
 from apps.runs.lifecycle import create_run
@@ -38,6 +41,15 @@ def make_member(project, role=Role.TESTER, user=None):
 
 def owner_of(project):
     return project.memberships.filter(role=Role.OWNER).order_by("id").first().user
+
+
+def make_invitation(project, email="new@example.com", role=Role.TESTER, *, by=None):
+    """The secret of a new invitation: its page is /invitations/{secret}/."""
+    invite(project, [email], role, by=by or owner_of(project), site="http://testserver/")
+    secret = new_secret()
+    pending = project.invitations.pending().filter(email=email)
+    pending.update(digest=Invitation.digest_of(secret), sent_at=timezone.now())
+    return secret
 
 
 def make_token(user, project=None, role="", **fields):

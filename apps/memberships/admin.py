@@ -7,7 +7,7 @@ from apps.projects.admin import ReadOnlyAdmin, VerbAdmin
 from apps.projects.models import Project
 
 from . import lifecycle
-from .models import ApiToken, Membership
+from .models import ApiToken, Invitation, Membership
 
 
 class NewMembershipForm(forms.ModelForm):
@@ -56,6 +56,34 @@ class MembershipAdmin(VerbAdmin):
     def delete_queryset(self, request, queryset):
         for membership in queryset.order_by("project", "pk"):
             lifecycle.remove_member(membership, by=request.user)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Owners invite on the site; their links are in the messages alone."""
+
+    list_display = [
+        "email",
+        "project",
+        "role",
+        "created_by",
+        "sent_at",
+        "expires_at",
+        "accepted_at",
+        "withdrawn_at",
+    ]
+    list_filter = ["role", "project"]
+    list_select_related = ["project", "created_by"]
+    search_fields = ["email", "project__key"]
+    fields = [*list_display, "created_at", "accepted_by"]
+    actions = ["withdraw"]
+
+    @admin.action(description="Withdraw the selected invitations")
+    def withdraw(self, request, queryset):
+        pending = queryset.pending().order_by("project", "pk")
+        for invitation in pending:
+            lifecycle.withdraw_invitation(invitation, by=request.user)
+        self.message_user(request, f"Withdrawn: {len(pending)}.", messages.SUCCESS)
 
 
 @admin.register(ApiToken)

@@ -1,10 +1,13 @@
+import re
+
 from django import forms
+from django.contrib.auth.forms import SetPasswordForm
 
 from apps.accounts.models import User
 from apps.projects.permissions import ROLE_PERMISSIONS, Role
 
 from . import expiry
-from .models import ApiToken
+from .models import ApiToken, Membership
 
 
 def roles_within(permissions):
@@ -18,20 +21,88 @@ def find_person(email):
     return people.filter(email=email.strip().lower()).first()
 
 
-UNKNOWN_PERSON = (
-    "Nobody here has this e-mail address. An administrator makes people; add them afterwards."
-)
+class InviteForm(forms.Form):
+    """Addresses as people paste them: a line or a comma apart, with or without names."""
 
+    MOST = 50
+    MOST_NAMED = 5
 
-class AddMemberForm(forms.Form):
-    email = forms.EmailField(label="E-mail address")
+    emails = forms.CharField(
+        label="E-mail addresses",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+        help_text="One a line, or separated by commas.",
+    )
     role = forms.ChoiceField(choices=Role, initial=Role.TESTER)
 
-    def clean_email(self):
-        self.person = find_person(self.cleaned_data["email"])
-        if self.person is None:
-            raise forms.ValidationError(UNKNOWN_PERSON, code="unknown_person")
-        return self.cleaned_data["email"]
+    def clean_emails(self):
+        """The addresses, each once, in lower case."""
+        found, wrong = {}, []
+        for number, line in enumerate(self.cleaned_data["emails"].splitlines(), 1):
+            for text in filter(None, map(str.strip, re.split("[,;]", line))):
+                email = self._address(text)
+                if email is None:
+                    wrong.append(f"Line {number}: “{text[:80]}” is not an e-mail address.")
+                else:
+                    found[email] = True
+        if wrong:
+            raise forms.ValidationError(wrong[: self.MOST_NAMED])
+        if not 0 < len(found) <= self.MOST:
+            raise forms.ValidationError(
+                f"These are {len(found)} addresses; invite between 1 and {self.MOST} at once."
+            )
+        return list(found)
+
+    @staticmethod
+    def _address(text):
+        """The address of “Ann <ann@example.com>” or of the text itself, None where it is none."""
+        named = re.fullmatch(r"[^<>]*<([^<>]+)>", text)
+        try:
+            return forms.EmailField(max_length=254).clean(named[1] if named else text).lower()
+        except forms.ValidationError:
+            return None
+
+
+class NewcomerForm(SetPasswordForm):
+    """The account of an invited address, which the link has proved and nobody changes here."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        disabled=True,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    new_password1, new_password2 = SetPasswordForm.create_password_fields(
+        "Password", "Password again"
+    )
+
+    field_order = ["email", "name", "new_password1", "new_password2"]
+
+    def __init__(self, email, *args, **kwargs):
+        super().__init__(User(email=email), *args, initial={"email": email}, **kwargs)
+
+
+class HandOverForm(forms.Form):
+    """To whom an owner hands the project over, and its key as the sign that they mean it."""
+
+    member = forms.ModelChoiceField(Membership.objects.none(), empty_label="Choose a member")
+    confirmation = forms.CharField()
+
+    def __init__(self, *args, project, user, **kwargs):
+        super().__init__(*args, auto_id="hand_over_%s", **kwargs)
+        self.project = project
+        members = project.memberships.of_people().filter(user__is_active=True)
+        self.fields["member"].queryset = members.exclude(user=user).for_list()
+
+    def clean_confirmation(self):
+        if self.cleaned_data["confirmation"].strip() != self.project.key:
+            raise forms.ValidationError(f"Type {self.project.key} to confirm.")
+        return self.project.key
 
 
 class RoleForm(forms.Form):

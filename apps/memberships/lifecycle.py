@@ -1,8 +1,11 @@
 import secrets
+from functools import partial
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.addresses import confirm_address
 from apps.accounts.models import User
 from apps.accounts.trail import note_instance
 from apps.projects.lifecycle import create_project
@@ -11,7 +14,9 @@ from apps.projects.permissions import ROLE_PERMISSIONS, RUN, Role, role_group
 from apps.projects.refusals import Refused
 from apps.projects.trail import note
 
-from .models import ApiToken
+from . import invitations
+from .invitations import Invited
+from .models import ApiToken, Invitation
 
 Scope = ApiToken.Scope
 
@@ -40,6 +45,8 @@ def add_member(project, user, role, *, by):
 
 
 def _join(project, user, role, *, by):
+    for invitation in project.invitations.pending().filter(email=user.email):
+        _withdraw(project, invitation, by=by)
     membership = project.memberships.create(user=user, role=role)
     user.groups.add(role_group(project, role))
     note(project, "member.add", membership, by=by, label=user.email, after={"role": role})
@@ -88,6 +95,27 @@ def _part(project, membership, *, by):
     before = {"role": membership.role}
     note(project, "member.remove", membership, by=by, label=user.email, before=before)
     membership.delete()
+
+
+@transaction.atomic
+def hand_over(membership, *, by):
+    """Make another member the owner in place of `by`, who becomes a manager.
+
+    Raises Refused where `by` owns nothing to hand over, and for somebody who cannot sign in.
+    """
+    project = lock_project(membership.project)
+    mine = project.memberships.filter(user=by, role=Role.OWNER).first()
+    if mine is None:
+        raise Refused(f"{by} does not own {project.key}, and cannot hand it over.", code="no_owner")
+    taking = _still_there(project, membership)
+    if taking.pk == mine.pk or taking.user.is_service or not taking.user.is_active:
+        raise Refused(
+            "Choose another member, one who can sign in.", field="member", code="no_successor"
+        )
+    if taking.role != Role.OWNER:
+        change_role(taking, Role.OWNER, by=by)
+    change_role(mine, Role.MANAGER, by=by)
+    note(project, "project.hand_over", taking, by=by, label=taking.user.email)
 
 
 def _still_there(project, membership):
@@ -203,3 +231,162 @@ def revoke_token(token, *, by):
         if project is not None:
             _part(project, project.memberships.get(user=token.user), by=by)
     return token
+
+
+@transaction.atomic
+def invite(project, emails, role, *, by, site):
+    """Ask people into the project by e-mail; returns an Invited for each address, in its order.
+
+    Whether an address has an account here makes no difference. `site` begins the links in the
+    messages, which go out after the commit. Raises Refused for more than may be pending at once.
+    """
+    project = lock_project(project)
+    emails = list(dict.fromkeys(email.strip().lower() for email in emails))
+    if any(email.endswith(".invalid") for email in emails):
+        raise Refused("Nobody reads mail at an .invalid address.", field="email", code="invalid")
+    asked = project.invitations.pending().filter(email__in=emails)
+    for invitation in asked.filter(expires_at__lte=timezone.now()):
+        _withdraw(project, invitation, by=by)
+    members = set(
+        project.memberships.filter(user__email__in=emails).values_list("user__email", flat=True)
+    )
+    pending = {invitation.email: invitation for invitation in asked.all()}
+    new = [email for email in emails if email not in members and email not in pending]
+    _leave_room(project, new)
+    letters = {email: _new_invitation(project, email, role, by=by) for email in new}
+    _send_after_commit(letters.values(), by=by, site=site)
+    return [_outcome(email, members, pending, letters) for email in emails]
+
+
+def _outcome(email, members, pending, letters):
+    if email in members:
+        return Invited(email, Invited.MEMBER)
+    if email in pending:
+        return Invited(email, Invited.PENDING, pending[email])
+    return Invited(email, Invited.INVITED, letters[email][0])
+
+
+def _leave_room(project, emails):
+    if project.invitations.pending().count() + len(emails) > Invitation.MOST_PENDING:
+        raise Refused(
+            f"{project.key} has {Invitation.MOST_PENDING} invitations waiting at most; withdraw "
+            "some that nobody accepted.",
+            field="email",
+            code="too_many",
+        )
+
+
+def _new_invitation(project, email, role, *, by):
+    """The invitation and its secret."""
+    secret = invitations.new_secret()
+    invitation = project.invitations.create(
+        email=email,
+        role=role,
+        digest=Invitation.digest_of(secret),
+        created_by=by,
+        expires_at=timezone.now() + Invitation.LIFETIME,
+    )
+    note(project, "invitation.send", invitation, by=by, after={"role": role})
+    return invitation, secret
+
+
+def _send_after_commit(letters, *, by, site):
+    transaction.on_commit(partial(invitations.send_invitations, list(letters), by=by, site=site))
+
+
+@transaction.atomic
+def resend_invitation(invitation, *, by, site):
+    """Send it again, for seven more days: with a new secret, so that the old link ends.
+
+    Raises Refused when it is not pending any more.
+    """
+    project = lock_project(invitation.project)
+    invitation = _still_pending(project, invitation)
+    secret = invitations.new_secret()
+    before = {"expires_at": invitation.expires_at}
+    invitation.digest = Invitation.digest_of(secret)
+    invitation.expires_at = timezone.now() + Invitation.LIFETIME
+    invitation.sent_at = None
+    invitation.save(update_fields=["digest", "expires_at", "sent_at"])
+    after = {"expires_at": invitation.expires_at}
+    note(project, "invitation.resend", invitation, by=by, before=before, after=after)
+    _send_after_commit([(invitation, secret)], by=by, site=site)
+    return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(invitation, *, by):
+    """End it before it is accepted. Raises Refused when it is not pending any more."""
+    project = lock_project(invitation.project)
+    return _withdraw(project, _still_pending(project, invitation), by=by)
+
+
+def _withdraw(project, invitation, *, by):
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    note(project, "invitation.withdraw", invitation, by=by, before={"role": invitation.role})
+    return invitation
+
+
+def _still_pending(project, invitation):
+    found = project.invitations.pending().filter(pk=invitation.pk).first()
+    if found is None:
+        raise Refused(f"The invitation of {invitation.email} is not pending any more.", code="gone")
+    return found
+
+
+@transaction.atomic
+def accept_invitation(secret, *, by):
+    """Become a member, once; returns the membership.
+
+    Raises Refused for a link that is unknown or has ended, and for anybody but the person of the
+    invited address.
+    """
+    invitation = _acceptable(secret)
+    if by.email != invitation.email or by.is_service:
+        raise Refused(
+            f"This invitation is for {invitation.email}, and you are signed in as {by.email}.",
+            code="other_address",
+        )
+    return _accept(invitation, by)
+
+
+@transaction.atomic
+def accept_as_newcomer(secret, *, name, password):
+    """Make the account of the invited address, and accept with it; returns the membership.
+
+    The link has proved the address. Raises Refused as accept_invitation does, and where the
+    address has an account already.
+    """
+    hashed = make_password(password)  # slow, so before anybody waits
+    invitation = _acceptable(secret)
+    newcomer, made = User.objects.get_or_create(
+        email=invitation.email, defaults={"name": name, "password": hashed}
+    )
+    if not made:
+        raise Refused(
+            f"{invitation.email} has an account here: sign in, then accept.", code="has_account"
+        )
+    confirm_address(newcomer)
+    return _accept(invitation, newcomer)
+
+
+def _acceptable(secret):
+    """The invitation of this secret, its project held. Raises Refused for one that has ended."""
+    found = invitations.find_invitation(secret)
+    if found is not None:
+        lock_project(found.project)
+        found = invitations.find_invitation(secret)
+    if why := invitations.why_closed(found):
+        raise Refused(why, code="closed")
+    return found
+
+
+def _accept(invitation, user):
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    note(
+        invitation.project, "invitation.accept", invitation, by=user,
+        after={"role": invitation.role},
+    )  # fmt: skip
+    return add_member(invitation.project, user, invitation.role, by=user)

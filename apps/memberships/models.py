@@ -61,22 +61,36 @@ class InvitationQuerySet(ProjectScopedQuerySet):
         """Neither accepted nor withdrawn; the time may have run out."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
+    def for_list(self):
+        return self.pending().select_related("created_by").order_by("-id")
+
 
 class Invitation(ProjectScopedModel):
     """Lets one address into the project once; its secret is in the message alone."""
 
     LIFETIME = timedelta(days=7)
+    SOON = timedelta(days=1)
+    MOST_PENDING = 200
+
+    class State(models.TextChoices):
+        UNSENT = "unsent", "Not sent"
+        SENT = "sent", "Sent"
+        EXPIRES_SOON = "expires_soon", "Expires soon"
+        EXPIRED = "expired", "Expired"
 
     email = LowercaseEmailField("e-mail address")
     role = models.CharField(max_length=8, choices=Role)
     digest = models.CharField(max_length=64, db_index=True, editable=False)
     created_by = authored()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     accepted_by = authored()
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    undelivered = False
+    """Set where its message could not be sent just now; `sent_at` stays empty then."""
 
     objects = ProjectScopedManager.from_queryset(InvitationQuerySet)()
 
@@ -105,6 +119,24 @@ class Invitation(ProjectScopedModel):
 
     def __str__(self):
         return self.email
+
+    @staticmethod
+    def digest_of(secret):
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+    @property
+    def state(self):
+        """How it stands with one that is pending."""
+        left = self.expires_at - timezone.now()
+        if left <= timedelta(0):
+            return self.State.EXPIRED
+        if self.sent_at is None:
+            return self.State.UNSENT
+        return self.State.EXPIRES_SOON if left <= self.SOON else self.State.SENT
+
+    @property
+    def state_label(self):
+        return self.state.label
 
 
 class ApiTokenQuerySet(models.QuerySet):

@@ -1,14 +1,22 @@
 from django.urls import path
 
-from . import token_views, views
+from . import invitation_views, member_views, token_views, views
 
 app_name = "memberships"
 
 urlpatterns = [
-    path("members/", views.member_list, name="list"),
-    path("members/leave/", views.leave, name="leave"),
-    path("members/<uuid:pk>/change/", views.change, name="change"),
-    path("members/<uuid:pk>/remove/", views.remove, name="remove"),
+    path("members/", member_views.member_list, name="list"),
+    path("members/leave/", member_views.leave, name="leave"),
+    path("members/hand-over/", member_views.hand_over, name="hand_over"),
+    path("members/<uuid:pk>/change/", member_views.change, name="change"),
+    path("members/<uuid:pk>/remove/", member_views.remove, name="remove"),
+    path("invitations/<uuid:pk>/resend/", member_views.resend, name="resend"),
+    path("invitations/<uuid:pk>/withdraw/", member_views.withdraw, name="withdraw"),
+]
+
+# The page behind the link of an invitation, for whoever is in no project yet.
+invitation_urlpatterns = [
+    path("invitations/<str:secret>/", invitation_views.invitation, name="invitation"),
 ]
 
 # Pages of the namespace `accounts` that stand on memberships; testoqa/urls.py puts them there.

@@ -8,12 +8,11 @@ from apps.projects.door import project_view
 from apps.projects.environments import ALWAYS_THERE
 from apps.projects.forms import EnvironmentForm, ProjectForm, ProjectSettingsForm
 from apps.projects.pages import carry_out, render_page, submit
-from apps.projects.permissions import MANAGE_MEMBERS, MANAGE_PROJECT, Role
+from apps.projects.permissions import MANAGE_PROJECT
 from apps.projects.views import import_url
 
 from . import lifecycle
-from .forms import AddMemberForm, RoleForm, TokenForm
-from .roles import ROLE_TABLE
+from .forms import TokenForm
 
 
 def create(request):
@@ -25,71 +24,6 @@ def create(request):
             messages.success(request, f"{project} is made, and you own it.")
             return redirect(project)
     return render_page(request, "projects/form.html", {"form": form}, nav="projects")
-
-
-@project_view()
-def member_list(request, project):
-    """Who is in the project; an owner adds an existing person by their e-mail address."""
-    form = AddMemberForm(request.POST or None)
-    if request.method == "POST":
-        request.context.require(MANAGE_MEMBERS)
-        if form.is_valid() and add(request, project, form):
-            return redirect("memberships:list", project.key)
-    members = list(project.memberships.for_list())
-    context = {
-        "members": members,
-        "mine": next((row for row in members if row.user_id == request.user.pk), None),
-        "form": form if request.context.may(MANAGE_MEMBERS) else None,
-        "roles": Role.choices,
-        "role_table": ROLE_TABLE,
-    }
-    return render_page(request, "memberships/list.html", context, nav="members")
-
-
-def add(request, project, form):
-    """Whether the person was added; the form says why not."""
-    role = form.cleaned_data["role"]
-    added = submit(form, lifecycle.add_member, project, form.person, role, by=request.user)
-    if added:
-        messages.success(request, f"{form.person} is in the project now.")
-    return bool(added)
-
-
-@require_POST
-@project_view(MANAGE_MEMBERS)
-def change(request, project, pk):
-    membership = get_object_or_404(project.memberships, pk=pk)
-    form = RoleForm(request.POST)
-    if form.is_valid():
-        role = form.cleaned_data["role"]
-        done = f"{membership.user} is {role} now."
-        carry_out(request, lifecycle.change_role, membership, role, done=done)
-    else:
-        messages.error(request, "Choose one of the four roles.")
-    return redirect("memberships:list", project.key)
-
-
-@require_POST
-@project_view(MANAGE_MEMBERS)
-def remove(request, project, pk):
-    membership = get_object_or_404(project.memberships, pk=pk)
-    done = f"{membership.user} is no longer in the project."
-    carry_out(request, lifecycle.remove_member, membership, done=done)
-    mine = membership.user_id == request.user.pk
-    if mine and not project.memberships.filter(user=request.user).exists():
-        return redirect("projects:list")
-    return redirect("memberships:list", project.key)
-
-
-@require_POST
-@project_view()
-def leave(request, project):
-    """Take myself out of the project."""
-    membership = get_object_or_404(project.memberships, user=request.user)
-    done = f"You have left {project}."
-    if carry_out(request, lifecycle.remove_member, membership, done=done):
-        return redirect("projects:list")
-    return redirect("memberships:list", project.key)
 
 
 @project_view()

@@ -25,7 +25,7 @@ def page(answer):
     ("name", "words"),
     [
         ("account_login", "Sign in"),
-        ("account_signup", "Accounts are made by an administrator"),
+        ("account_signup", "Accounts are made by invitation"),
         ("account_reset_password", "Forgot the password?"),
         ("account_reset_password_done", "Look into your mail"),
         ("account_reset_password_from_key_done", "The password is set"),

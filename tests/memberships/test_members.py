@@ -8,7 +8,7 @@ from apps.projects.permissions import ROLE_PERMISSIONS, Role, group_name
 from apps.projects.refusals import Refused
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_member, make_token, make_user
+from tests.factories import make_invitation, make_member, make_token, make_user
 
 pytestmark = uses(populate_cast)
 
@@ -82,24 +82,96 @@ def test_a_token_without_a_role_has_that_of_its_person(project, manager):
     assert project.tokens.get().role == "manager"
 
 
-def test_an_owner_adds_an_existing_person_by_their_address(client, project, owner):
-    newcomer = make_user("Ann@Example.com")
-    client.force_login(owner)
-    client.post("/projects/WEB/members/", {"email": "ANN@example.com", "role": "manager"})
-    assert membership_of(project, newcomer).role == "manager"
-
-
-def test_an_unknown_address_is_told_who_makes_people(client, project, owner):
-    client.force_login(owner)
-    response = client.post("/projects/WEB/members/", {"email": "no@example.com", "role": "viewer"})
-    assert "An administrator makes people" in response.text
-    assert project.memberships.count() == 4
-
-
 def test_the_last_owner_is_told_why_they_cannot_leave(client, owner):
     client.force_login(owner)
     response = client.post("/projects/WEB/members/leave/", follow=True)
     assert "is the last owner of WEB" in response.text
+
+
+def test_an_owner_hands_the_project_over_and_stays_as_manager(client, project, owner, tester):
+    client.force_login(owner)
+    member = membership_of(project, tester)
+    sent = {"member": member.pk, "confirmation": "WEB"}
+    client.post("/projects/WEB/members/hand-over/", sent | {"confirmation": "web shop"})
+    assert membership_of(project, owner).role == "owner"
+    page = client.post("/projects/WEB/members/hand-over/", sent, follow=True)
+    assert "owns Project WEB now" in page.text
+    assert (membership_of(project, tester).role, membership_of(project, owner).role) == (
+        "owner",
+        "manager",
+    )
+    assert groups_of(owner) == [group_name(project, "manager")]
+    verbs = list(project.activity.order_by("id").values_list("verb", flat=True))
+    assert verbs[-3:] == ["member.change_role", "member.change_role", "project.hand_over"]
+
+
+def test_nobody_hands_over_what_is_not_theirs_or_to_whom_cannot_sign_in(
+    project, owner, manager, tester
+):
+    member = membership_of(project, tester)
+    with pytest.raises(Refused) as refusal:
+        lifecycle.hand_over(member, by=manager)
+    assert refusal.value.code == "no_owner"
+    for nobody in (membership_of(project, owner), member):
+        tester.is_active = False
+        tester.save()
+        with pytest.raises(Refused) as refusal:
+            lifecycle.hand_over(nobody, by=owner)
+        assert refusal.value.code == "no_successor"
+    assert membership_of(project, owner).role == "owner"
+
+
+def test_an_account_of_a_token_is_no_person(client, project, owner):
+    lifecycle.issue_service_token(project, name="nightly", role="manager", by=owner)
+    account = project.memberships.get(user__is_service=True)
+    client.force_login(owner)
+    page = client.get("/projects/WEB/members/")
+    assert "4 people" in page.text
+    assert account.user.email not in page.text
+    listed = client.get("/api/v1/projects/WEB/members/").json()["results"]
+    assert account.user.email not in {row["email"] for row in listed}
+    for verb in ("change", "remove"):
+        answer = client.post(f"/projects/WEB/members/{account.pk}/{verb}/", {"role": "viewer"})
+        assert answer.status_code == 404
+    for verb in (
+        lambda: lifecycle.change_role(account, "owner", by=owner),
+        lambda: lifecycle.hand_over(account, by=owner),
+        lambda: lifecycle.invite(project, [account.user.email], "owner", by=owner, site="/"),
+    ):
+        with pytest.raises(Refused):
+            verb()
+
+
+def test_by_the_api_acquaintances_are_added_and_all_others_invited_alike(
+    client, project, other_project, owner, outsider
+):
+    make_member(other_project, "viewer", owner)
+    make_user("stranger@example.com")
+    client.force_login(owner)
+
+    def add(email):
+        body = {"email": email, "role": "viewer"}
+        return client.post("/api/v1/projects/WEB/members/", body, "application/json")
+
+    assert add(outsider.email).status_code == 201
+    assert membership_of(project, outsider).role == "viewer"
+    known, unknown = add("stranger@example.com"), add("nobody@example.com")
+    assert known.status_code == unknown.status_code == 202
+    varying = {"id", "email", "created_at", "expires_at"}
+    assert {name: value for name, value in known.json().items() if name not in varying} == {
+        name: value for name, value in unknown.json().items() if name not in varying
+    }
+    assert add("stranger@example.com").status_code == add("nobody@example.com").status_code == 409
+
+
+def test_a_confined_token_is_not_told_who_is_in_other_projects(
+    client, project, other_project, owner, outsider
+):
+    make_member(other_project, "viewer", owner)
+    ask = {"headers": {"authorization": f"Bearer {make_token(owner, project)}"}}
+    body = {"email": outsider.email, "role": "viewer"}
+    answer = client.post("/api/v1/projects/WEB/members/", body, "application/json", **ask)
+    assert answer.status_code == 202
 
 
 def test_removing_from_this_project_does_not_reach_another(client, owner, other_project, outsider):
@@ -112,9 +184,11 @@ def test_removing_from_this_project_does_not_reach_another(client, owner, other_
 def test_twenty_members_cost_what_one_costs(client, project, owner, django_assert_num_queries):
     client.force_login(owner)
     client.get("/projects/WEB/members/")
-    with django_assert_num_queries(5) as one:
+    make_invitation(project)
+    with django_assert_num_queries(6) as one:
         client.get("/projects/WEB/members/")
-    for _ in range(19):
+    for number in range(19):
         make_member(project, "tester")
+        make_invitation(project, f"{number}@example.com")
     with django_assert_num_queries(len(one)):
         client.get("/projects/WEB/members/")

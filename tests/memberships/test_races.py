@@ -1,5 +1,6 @@
 import pytest
 
+from apps.accounts.models import User
 from apps.memberships import lifecycle
 from apps.memberships.lifecycle import LastOwner
 from apps.memberships.models import ApiToken, Membership
@@ -8,7 +9,7 @@ from apps.projects.permissions import Role, group_name, role_group
 from apps.projects.refusals import Refused
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_member, make_user
+from tests.factories import make_invitation, make_member, make_user
 from tests.races import meet, overtake
 
 pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
@@ -124,3 +125,134 @@ def test_a_token_is_revoked_once(tester):
         lambda: lifecycle.revoke_token(token, by=tester),
     )
     assert first.revoked_at == second.revoked_at == ApiToken.objects.get().revoked_at
+
+
+SITE = "http://testserver/"
+
+
+@pytest.mark.races("apps.memberships.lifecycle.invite")
+def test_an_address_is_asked_once(project, owner, manager):
+    first, second = overtake(
+        lambda: lifecycle.invite(project, ["eve@example.com"], "viewer", by=owner, site=SITE),
+        lambda: lifecycle.invite(project, ["eve@example.com"], "owner", by=owner, site=SITE),
+    )
+    assert [first[0].outcome, second[0].outcome] == ["invited", "pending"]
+    assert project.invitations.get().role == "viewer"
+
+
+@pytest.mark.races(
+    "apps.memberships.lifecycle.invite", "apps.memberships.lifecycle.accept_invitation"
+)
+def test_an_address_is_not_asked_while_its_person_comes_in(project, owner):
+    secret, eve = make_invitation(project, "eve@example.com"), make_user("eve@example.com")
+    _, results = overtake(
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        lambda: lifecycle.invite(project, ["eve@example.com"], "owner", by=owner, site=SITE),
+    )
+    assert results[0].outcome == "member"
+    assert not project.invitations.pending().exists()
+
+
+@pytest.mark.races("apps.memberships.lifecycle.accept_invitation")
+def test_an_invitation_is_accepted_once(project):
+    secret, eve = make_invitation(project, "eve@example.com"), make_user("eve@example.com")
+    outcomes = meet(
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        allow=[Refused],
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Membership", "Refused"]
+    assert project.memberships.filter(user=eve).count() == 1
+
+
+@pytest.mark.races("apps.memberships.lifecycle.accept_as_newcomer")
+def test_two_browsers_make_one_account(project):
+    secret = make_invitation(project, "eve@example.com")
+    outcomes = meet(
+        lambda: lifecycle.accept_as_newcomer(secret, name="A", password="Quiet-Harbour-12"),
+        lambda: lifecycle.accept_as_newcomer(secret, name="B", password="Quiet-Harbour-13"),
+        allow=[Refused],
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Membership", "Refused"]
+    [member] = [outcome for outcome in outcomes if not isinstance(outcome, Refused)]
+    assert User.objects.get(email="eve@example.com") == member.user
+
+
+@pytest.mark.races("apps.memberships.lifecycle.accept_as_newcomer")
+def test_an_account_made_meanwhile_stays_as_it_is(project):
+    secret = make_invitation(project, "eve@example.com")
+    outcomes = overtake(
+        lambda: make_user("eve@example.com", password="Her-Own-Words-1"),
+        lambda: lifecycle.accept_as_newcomer(secret, name="B", password="Quiet-Harbour-13"),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert User.objects.get(email="eve@example.com").check_password("Her-Own-Words-1")
+    assert project.invitations.pending().exists()
+
+
+@pytest.mark.races(
+    "apps.memberships.lifecycle.withdraw_invitation",
+    "apps.memberships.lifecycle.accept_invitation",
+)
+def test_what_is_withdrawn_meanwhile_is_not_accepted(project, owner):
+    secret, eve = make_invitation(project, "eve@example.com"), make_user("eve@example.com")
+    outcomes = overtake(
+        lambda: lifecycle.withdraw_invitation(project.invitations.get(), by=owner),
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert not project.memberships.filter(user=eve).exists()
+
+
+@pytest.mark.races(
+    "apps.memberships.lifecycle.withdraw_invitation",
+    "apps.memberships.lifecycle.accept_invitation",
+)
+def test_what_is_accepted_meanwhile_is_not_withdrawn(project, owner):
+    secret, eve = make_invitation(project, "eve@example.com"), make_user("eve@example.com")
+    invitation = project.invitations.get()
+    outcomes = overtake(
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        lambda: lifecycle.withdraw_invitation(invitation, by=owner),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert project.invitations.get().withdrawn_at is None
+
+
+@pytest.mark.races("apps.memberships.lifecycle.resend_invitation")
+def test_sending_again_ends_the_link_that_is_being_accepted(project, owner):
+    secret, eve = make_invitation(project, "eve@example.com"), make_user("eve@example.com")
+    outcomes = overtake(
+        lambda: lifecycle.resend_invitation(project.invitations.get(), by=owner, site=SITE),
+        lambda: lifecycle.accept_invitation(secret, by=eve),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert project.invitations.pending().exists()
+
+
+@pytest.mark.races("apps.memberships.lifecycle.hand_over")
+def test_no_project_is_handed_to_somebody_who_is_leaving(project, owner, tester):
+    member = membership_of(project, tester)
+    outcomes = overtake(
+        lambda: lifecycle.remove_member(member, by=tester),
+        lambda: lifecycle.hand_over(member, by=owner),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert membership_of(project, owner).role == Role.OWNER
+
+
+@pytest.mark.races("apps.memberships.lifecycle.hand_over")
+def test_a_project_is_handed_over_once(project, owner, tester, viewer):
+    first, second = membership_of(project, tester), membership_of(project, viewer)
+    outcomes = overtake(
+        lambda: lifecycle.hand_over(first, by=owner),
+        lambda: lifecycle.hand_over(second, by=owner),
+        allow=[Refused],
+    )
+    assert isinstance(outcomes[1], Refused)
+    assert [row.user for row in project.memberships.filter(role=Role.OWNER)] == [tester]

@@ -5,7 +5,6 @@ from apps.projects.api.serializers import KnownFieldsOnly
 from apps.projects.permissions import ROLE_PERMISSIONS, Role
 
 from .. import expiry
-from ..forms import UNKNOWN_PERSON, find_person
 from ..models import ApiToken, Membership
 
 
@@ -20,14 +19,8 @@ class MemberSerializer(serializers.ModelSerializer):
 
 
 class NewMemberSerializer(KnownFieldsOnly):
-    email = serializers.EmailField()
+    email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=Role.choices)
-
-    def validate_email(self, email):
-        self.person = find_person(email)
-        if self.person is None:
-            raise serializers.ValidationError(UNKNOWN_PERSON, code="unknown_person")
-        return email
 
 
 class RoleSerializer(KnownFieldsOnly):

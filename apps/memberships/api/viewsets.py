@@ -11,9 +11,11 @@ from apps.projects.models import Project
 from apps.projects.permissions import MANAGE_MEMBERS, MANAGE_PROJECT, ROLE_PERMISSIONS, VIEW
 
 from .. import expiry, lifecycle
+from ..invitations import find_acquaintance
 from ..models import ApiToken, Membership
 from ..token_views import own_tokens
 from ..views import tokens_seen
+from .invitations import InvitationSerializer, invite_one
 from .serializers import (
     MadeOwnTokenSerializer,
     MadeTokenSerializer,
@@ -54,7 +56,12 @@ class ProjectListViewSet(viewsets.GenericViewSet):
 class MemberViewSet(ProjectScopedViewSet):
     """The people of the project."""
 
-    permissions = {"create": MANAGE_MEMBERS, "partial_update": MANAGE_MEMBERS, "destroy": VIEW}
+    permissions = {
+        "create": MANAGE_MEMBERS,
+        "partial_update": MANAGE_MEMBERS,
+        "hand_over": MANAGE_MEMBERS,
+        "destroy": VIEW,
+    }
     serializer_class = MemberSerializer
     queryset = Membership.objects.none()
 
@@ -62,29 +69,48 @@ class MemberViewSet(ProjectScopedViewSet):
         """The members, in the order in which they came."""
         return self.paged(self.project.memberships.of_people().select_related("user"))
 
-    @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer})
+    @extend_schema(
+        request=NewMemberSerializer,
+        responses={201: MemberSerializer, 202: InvitationSerializer},
+    )
     def create(self, request, key):
-        """Add a person by their e-mail address (owners). 409 when they are a member already."""
+        """Add a person who is in another project with you (owners): 201. Anybody else is invited by
+        e-mail, whether or not they have an account here: 202 with the invitation.
+
+        409 when they are a member or invited already.
+        """
         serializer = NewMemberSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        membership = lifecycle.add_member(
-            self.project, serializer.person, serializer.validated_data["role"], by=request.user
-        )
+        email, role = serializer.validated_data["email"], serializer.validated_data["role"]
+        person = find_acquaintance(request.user, email, token=request.auth)
+        if person is None:
+            invitation = invite_one(request, self.project, email=email, role=role)
+            body = InvitationSerializer(invitation, context=self.get_serializer_context()).data
+            return Response(body, status=status.HTTP_202_ACCEPTED)
+        membership = lifecycle.add_member(self.project, person, role, by=request.user)
         return Response(self.get_serializer(membership).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=RoleSerializer, responses={200: MemberSerializer})
     def partial_update(self, request, key, pk):
         """Give a member another role (owners). 409 when no owner would be left."""
-        membership = self.find(self.project.memberships, pk=pk)
+        membership = self.find(self.project.memberships.of_people(), pk=pk)
         serializer = RoleSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         role = serializer.validated_data["role"]
         membership = lifecycle.change_role(membership, role, by=request.user)
         return Response(self.get_serializer(membership).data)
 
+    @extend_schema(request=None, responses={200: MemberSerializer})
+    def hand_over(self, request, key, pk):
+        """Make this member the owner in your place; you stay as a manager (owners)."""
+        membership = self.find(self.project.memberships.of_people(), pk=pk)
+        lifecycle.hand_over(membership, by=request.user)
+        membership.refresh_from_db()
+        return Response(self.get_serializer(membership).data)
+
     def destroy(self, request, key, pk):
         """Take a person out (owners), or leave. 409 when no owner would be left."""
-        membership = self.find(self.project.memberships, pk=pk)
+        membership = self.find(self.project.memberships.of_people(), pk=pk)
         if membership.user_id != request.user.pk:
             self.context.require(MANAGE_MEMBERS)
         require_rank(self, membership.role)

@@ -5,10 +5,13 @@ from django.utils import timezone
 from apps.projects.models import Project
 
 from .row import Row
+from .setting import secret_of_invitation
 
 PROJECT = "projects/<str:key>/"
 API = "api/v1/projects/<str:key>/"
 SETTINGS = {"name": "Web shop", "default_branch": "main", "repeats": "tries"}
+
+SENT_ON = "302 302 302 302 302 302 302"
 
 
 def member(things):
@@ -23,8 +26,25 @@ def environment(things):
     return {"pk": things.spare_environment.pk}
 
 
+def invitation(things):
+    return {"pk": things.invitation.pk}
+
+
+def link(things):
+    """The link in the message, which opens the invitation for whoever holds it."""
+    return {"secret": secret_of_invitation(things.project)}
+
+
+def invited(things):
+    return {"emails": things.newcomer.email, "role": "tester"}
+
+
 def new_member(things):
     return {"email": things.newcomer.email, "role": "tester"}
+
+
+def successor(things):
+    return {"member": str(things.membership.pk), "confirmation": things.project.key}
 
 
 def new_project(things):
@@ -55,7 +75,20 @@ ROWS = [
     Row("POST", "projects/new/", "302 302 302 302 302 302 302", form=new_project),
     Row("GET", PROJECT, "200 200 200 200 404 404 302"),
     Row("GET", f"{PROJECT}members/", "200 200 200 200 404 404 302"),
-    Row("POST", f"{PROJECT}members/", "302 403 403 403 404 404 302", form=new_member),
+    Row("POST", f"{PROJECT}members/", "302 403 403 403 404 404 302", form=invited),
+    Row(
+        "POST", f"{PROJECT}members/hand-over/", "302 403 403 403 404 404 302", form=successor
+    ),
+    Row(
+        "POST", f"{PROJECT}invitations/<uuid:pk>/resend/", "302 403 403 403 404 404 302",
+        where=invitation,
+    ),
+    Row(
+        "POST", f"{PROJECT}invitations/<uuid:pk>/withdraw/", "302 403 403 403 404 404 302",
+        where=invitation,
+    ),
+    Row("GET", "invitations/<str:secret>/", SENT_ON, where=link, public=True),
+    Row("POST", "invitations/<str:secret>/", SENT_ON, where=link, public=True),
     Row(
         "POST", f"{PROJECT}members/<uuid:pk>/change/", "302 403 403 403 404 404 302",
         where=member, form=manager,
@@ -78,6 +111,10 @@ ROWS = [
     Row(
         "POST", f"{PROJECT}settings/tokens/<int:pk>/revoke/", "302 404 404 404 404 404 302",
         where=token,
+    ),
+    Row("GET", f"{PROJECT}activity/", "200 200 200 200 404 404 302"),
+    Row(
+        "GET", f"{PROJECT}activity/export/", "200 200 200 200 404 404 302", query="?format=csv"
     ),
     Row("POST", f"{PROJECT}settings/archive/", "302 403 403 403 404 404 302"),
     Row("POST", f"{PROJECT}settings/restore/", "302 403 403 403 404 404 302", form=archive),
@@ -106,6 +143,11 @@ ROWS = [
     Row(
         "POST", f"{API}restore/", "200 403 403 403 404 404 401", "200 403 404 401", form=archive
     ),
+    Row("GET", f"{API}activity/", "200 200 200 200 404 404 401", "200 200 404 401"),
+    Row(
+        "GET", f"{API}activity/export/", "200 200 200 200 404 404 401", "200 200 404 401",
+        query="?format=jsonl",
+    ),
     Row("GET", f"{API}environments/", "200 200 200 200 404 404 401", "200 200 404 401"),
     Row(
         "POST", f"{API}environments/", "201 403 403 403 404 404 401", "201 403 404 401",
@@ -113,13 +155,26 @@ ROWS = [
     ),
     Row("GET", f"{API}members/", "200 200 200 200 404 404 401", "200 200 404 401"),
     Row(
-        "POST", f"{API}members/", "201 403 403 403 404 404 401", "201 403 404 401", json=new_member
+        "POST", f"{API}members/", "202 403 403 403 404 404 401", "202 403 404 401", json=new_member
     ),
     Row(
-    Row("GET", f"{PROJECT}activity/", "200 200 200 200 404 404 302"),
-    Row(
-        "GET", f"{PROJECT}activity/export/", "200 200 200 200 404 404 302", query="?format=csv"
+        "POST", f"{API}members/<uuid:pk>/hand-over/", "200 403 403 403 404 404 401",
+        "200 403 404 401", where=member,
     ),
+    Row("GET", f"{API}invitations/", "200 403 403 403 404 404 401", "200 403 404 401"),
+    Row(
+        "POST", f"{API}invitations/", "201 403 403 403 404 404 401", "201 403 404 401",
+        json=new_member,
+    ),
+    Row(
+        "DELETE", f"{API}invitations/<uuid:pk>/", "204 403 403 403 404 404 401", "204 403 404 401",
+        where=invitation,
+    ),
+    Row(
+        "POST", f"{API}invitations/<uuid:pk>/resend/", "200 403 403 403 404 404 401",
+        "200 403 404 401", where=invitation,
+    ),
+    Row(
         "PATCH", f"{API}members/<uuid:pk>/", "200 403 403 403 404 404 401", "200 403 404 401",
         where=member, json=manager,
     ),
@@ -137,8 +192,3 @@ ROWS = [
         where=token,
     ),
 ]  # fmt: skip
-    Row("GET", f"{API}activity/", "200 200 200 200 404 404 401", "200 200 404 401"),
-    Row(
-        "GET", f"{API}activity/export/", "200 200 200 200 404 404 401", "200 200 404 401",
-        query="?format=jsonl",
-    ),

@@ -16,12 +16,12 @@ from apps.accounts.models import User
 from apps.artifacts.lifecycle import store_artifact
 from apps.artifacts.models import Artifact
 from apps.memberships.lifecycle import issue_token, revoke_token
-from apps.memberships.models import ApiToken
+from apps.memberships.models import ApiToken, Invitation
 from apps.projects.models import Project
 from apps.reports.lifecycle import make_report
 from testoqa.testing import ensure_data
 from tests.data import populate_cast
-from tests.factories import make_member, make_user
+from tests.factories import make_invitation, make_member, make_user
 
 from .row import PEOPLE, TOKENS
 
@@ -34,6 +34,7 @@ FIND = {
     "membership": lambda project: project.memberships.get(
         user__email=address_of("person", project)
     ),
+    "invitation": lambda project: project.invitations.get(),
     "token": lambda project: project.tokens.get(name="laptop"),
     "spare_environment": lambda project: project.environments.get(name="qa"),
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
@@ -174,6 +175,10 @@ def secret_of(kind):
     return f"{ApiToken.PREFIX}{kind}"
 
 
+def secret_of_invitation(project):
+    return f"invitation-{project.key}"
+
+
 def address_of(who, project):
     return f"{who}.{project.key.lower()}@example.com"
 
@@ -182,6 +187,9 @@ def make_things(project, owner):
     things = Things(project)
     person = make_member(project, "tester", make_user(address_of("person", project)))
     make_user(address_of("newcomer", project))
+    make_invitation(project, address_of("invited", project))
+    secret = secret_of_invitation(project)
+    project.invitations.update(digest=Invitation.digest_of(secret))
     project.tokens.create(
         user=person,
         role="tester",

@@ -81,6 +81,7 @@ ROWS = [
     Row("GET", "admin/projects/projectuserobjectpermission/", ADMINISTRATION),
     Row("GET", "admin/memberships/membership/", ADMINISTRATION),
     Row("GET", "admin/memberships/apitoken/", ADMINISTRATION),
+    Row("GET", "admin/memberships/invitation/", ADMINISTRATION),
     Row("GET", "admin/artifacts/artifact/", ADMINISTRATION),
     Row("GET", "admin/cases/suite/", ADMINISTRATION),
     Row("GET", "admin/cases/case/", ADMINISTRATION),
