@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import BadRequest
@@ -15,10 +16,18 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from testoqa.admin_trail import noted
+
 
 class AdminSite(admin.AdminSite):
     site_header = site_title = "TestoQA administration"
     index_title = "Everything in this instance"
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[ModelAdmin] | None = None, **options: Any
+    ) -> None:
+        """Every model's screens tell the trail what they change."""
+        super().register(model_or_iterable, noted(admin_class), **options)
 
     @method_decorator(never_cache)
     @login_not_required

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from . import lifecycle
+from .addresses import settle_address
 from .forms import AccountForm, ThemeForm
 from .sessions import browser_of, open_sessions
 
@@ -105,6 +106,7 @@ def end_other_sessions(request):
 def unlink(request, pk):
     """End signing in by the provider; the account keeps its password."""
     account = get_object_or_404(SocialAccount, pk=pk, user=request.user)
+    settle_address(request.user)
     try:
         links.validate_disconnect(request, account)
     except ValidationError as error:

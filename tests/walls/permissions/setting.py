@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
@@ -37,6 +41,8 @@ FIND = {
     "invitation": lambda project: project.invitations.get(),
     "token": lambda project: project.tokens.get(name="laptop"),
     "spare_environment": lambda project: project.environments.get(name="qa"),
+    "browser": lambda project: UserSession.objects.get(user__email="owner@example.com"),
+    "link": lambda project: SocialAccount.objects.get(),
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
     "suite": lambda project: project.suites.get(name="Cart"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
@@ -108,6 +114,7 @@ def populate_both_projects():
 
 
 def find_setting():
+    make_ways_in(owner)
     """What populate_both_projects made, beside what lasts for a moment or lies in a file."""
     start_worker()
     store_files()
@@ -185,6 +192,14 @@ def address_of(who, project):
 
 def make_things(project, owner):
     things = Things(project)
+def make_ways_in(owner):
+    """An authenticator app, an account linked at a provider, and a browser signed in."""
+    TOTP.activate(owner, generate_totp_secret())
+    RecoveryCodes.activate(owner)
+    SocialAccount.objects.create(user=owner, provider="openid_connect", uid="mira")
+    UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="gone", user_agent="Firefox")
+
+
     person = make_member(project, "tester", make_user(address_of("person", project)))
     make_user(address_of("newcomer", project))
     make_invitation(project, address_of("invited", project))
