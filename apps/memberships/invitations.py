@@ -3,6 +3,7 @@
 import logging
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -14,8 +15,9 @@ from django.utils.formats import date_format
 
 from apps.accounts.models import User
 from apps.projects.door import visible_projects
+from apps.projects.refusals import Refused
 
-from .models import Invitation
+from .models import ApiToken, Invitation
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +82,37 @@ def find_acquaintance(user, email, *, token=None):
     shared = visible_projects(user, token=token).filter(memberships__user=user)
     people = User.objects.filter(is_active=True, is_service=False)
     return people.filter(email=email.strip().lower(), memberships__project__in=shared).first()
+
+
+def require_room(project, emails):
+    """Raises Refused for more invitations than a project may have waiting, or send in a day."""
+    if any(email.endswith(ApiToken.SERVICE_DOMAIN) for email in emails):
+        raise Refused("A token of a project is nobody to invite.", field="email", code="service")
+    if project.invitations.pending().count() + len(emails) > Invitation.MOST_PENDING:
+        raise Refused(
+            f"{project.key} has {Invitation.MOST_PENDING} invitations waiting at most; withdraw "
+            "some that nobody accepted.",
+            field="email",
+            code="too_many",
+        )
+    today = project.invitations.filter(created_at__gt=timezone.now() - timedelta(days=1))
+    if today.count() + len(emails) > Invitation.MOST_A_DAY:
+        raise Refused(
+            f"{project.key} sends {Invitation.MOST_A_DAY} invitations a day at most; "
+            "go on tomorrow.",
+            field="email",
+            code="too_many",
+        )
+
+
+def require_pause(invitation):
+    """Raises Refused when its message went out a moment ago."""
+    if invitation.sent_at and invitation.sent_at > timezone.now() - Invitation.PAUSE:
+        raise Refused(
+            f"The message to {invitation.email} went out a moment ago; wait a minute before it is "
+            "sent again.",
+            code="too_soon",
+        )
 
 
 def send_invitations(letters, *, by, site):

@@ -165,7 +165,7 @@ def issue_service_token(project, *, name, role, by, scope=Scope.ALL, expires_at=
             field="role",
             code="service_owner",
         )
-    address = f"token-{secrets.token_hex(8)}@{project.key.lower()}.service.invalid"
+    address = f"token-{secrets.token_hex(8)}@{project.key.lower()}{ApiToken.SERVICE_DOMAIN}"
     account = User.objects.create_user(address, name=name, is_service=True)
     _join(project, account, role, by=by)
     return _issue(
@@ -238,21 +238,18 @@ def invite(project, emails, role, *, by, site):
     """Ask people into the project by e-mail; returns an Invited for each address, in its order.
 
     Whether an address has an account here makes no difference. `site` begins the links in the
-    messages, which go out after the commit. Raises Refused for more than may be pending at once.
+    messages, which go out after the commit. Raises Refused for more than a project may send.
     """
     project = lock_project(project)
     emails = list(dict.fromkeys(email.strip().lower() for email in emails))
-    if any(email.endswith(".invalid") for email in emails):
-        raise Refused("Nobody reads mail at an .invalid address.", field="email", code="invalid")
     asked = project.invitations.pending().filter(email__in=emails)
     for invitation in asked.filter(expires_at__lte=timezone.now()):
         _withdraw(project, invitation, by=by)
-    members = set(
-        project.memberships.filter(user__email__in=emails).values_list("user__email", flat=True)
-    )
+    people = project.memberships.of_people().filter(user__email__in=emails)
+    members = set(people.values_list("user__email", flat=True))
     pending = {invitation.email: invitation for invitation in asked.all()}
     new = [email for email in emails if email not in members and email not in pending]
-    _leave_room(project, new)
+    invitations.require_room(project, new)
     letters = {email: _new_invitation(project, email, role, by=by) for email in new}
     _send_after_commit(letters.values(), by=by, site=site)
     return [_outcome(email, members, pending, letters) for email in emails]
@@ -264,16 +261,6 @@ def _outcome(email, members, pending, letters):
     if email in pending:
         return Invited(email, Invited.PENDING, pending[email])
     return Invited(email, Invited.INVITED, letters[email][0])
-
-
-def _leave_room(project, emails):
-    if project.invitations.pending().count() + len(emails) > Invitation.MOST_PENDING:
-        raise Refused(
-            f"{project.key} has {Invitation.MOST_PENDING} invitations waiting at most; withdraw "
-            "some that nobody accepted.",
-            field="email",
-            code="too_many",
-        )
 
 
 def _new_invitation(project, email, role, *, by):
@@ -298,10 +285,11 @@ def _send_after_commit(letters, *, by, site):
 def resend_invitation(invitation, *, by, site):
     """Send it again, for seven more days: with a new secret, so that the old link ends.
 
-    Raises Refused when it is not pending any more.
+    Raises Refused when it is not pending any more, and within a minute of the last time.
     """
     project = lock_project(invitation.project)
     invitation = _still_pending(project, invitation)
+    invitations.require_pause(invitation)
     secret = invitations.new_secret()
     before = {"expires_at": invitation.expires_at}
     invitation.digest = Invitation.digest_of(secret)

@@ -71,6 +71,9 @@ class Invitation(ProjectScopedModel):
     LIFETIME = timedelta(days=7)
     SOON = timedelta(days=1)
     MOST_PENDING = 200
+    MOST_A_DAY = 500
+    PAUSE = timedelta(minutes=1)
+    """Between two messages of one, so that nobody's mailbox is flooded from here."""
 
     class State(models.TextChoices):
         UNSENT = "unsent", "Not sent"
@@ -159,6 +162,8 @@ class ApiToken(models.Model):
     """
 
     PREFIX = "tqa_"
+    SERVICE_DOMAIN = ".service.invalid"
+    """Of the addresses of service accounts, at which nobody reads mail."""
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"

@@ -18,7 +18,7 @@ WORDS = {
     EDIT: "Edit cases and suites",
     REVIEW: "Review cases",
     MANAGE_RUNS: "Delete runs and undo imports",
-    MANAGE_MEMBERS: "Add, change and remove people",
+    MANAGE_MEMBERS: "Invite, change and remove people",
     MANAGE_PROJECT: "Change settings, revoke tokens of others",
 }
 COLUMNS = [Role.VIEWER, Role.TESTER, Role.MANAGER, Role.OWNER]

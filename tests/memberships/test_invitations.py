@@ -133,6 +133,27 @@ def test_no_project_has_endless_invitations(project, owner):
     assert not project.invitations.exists()
 
 
+def test_nobody_s_mailbox_is_flooded(project, owner, after_commit):
+    make_invitation(project, "eve@example.com")
+    invitation = project.invitations.get()
+    with after_commit():
+        lifecycle.resend_invitation(invitation, by=owner, site=SITE)
+    with pytest.raises(Refused) as refusal:
+        lifecycle.resend_invitation(invitation, by=owner, site=SITE)
+    assert refusal.value.code == "too_soon"
+    project.invitations.bulk_create(
+        Invitation(project=project, email="eve@example.com", role="viewer", digest=str(number),
+                   expires_at=timezone.now(), withdrawn_at=timezone.now())
+        for number in range(Invitation.MOST_A_DAY)
+    )  # fmt: skip
+    with pytest.raises(Refused) as refusal:
+        invite(project, "adam@example.com", by=owner)
+    assert refusal.value.code == "too_many"
+    project.invitations.update(created_at=timezone.now() - timedelta(days=2))
+    assert invite(project, "adam@example.com", by=owner)[0].outcome == "invited"
+    assert len(mail.outbox) == 1
+
+
 def test_sending_again_ends_the_link_before_and_lasts_seven_days(
     client, project, owner, after_commit
 ):
@@ -279,6 +300,8 @@ def test_the_api_invites_once_and_withdraws(client, project, owner, after_commit
     member = client.post(API, {"email": "viewer@example.com", "role": "viewer"}, **ask)
     assert member.status_code == 409
     address = f"{API}{made.json()['id']}/"
+    assert client.post(f"{address}resend/", **ask).status_code == 409
+    project.invitations.update(sent_at=None)
     assert client.post(f"{address}resend/", **ask).status_code == 200
     assert client.delete(address, **ask).status_code == 204
     assert client.delete(address, **ask).status_code == 404

@@ -126,6 +126,8 @@ def test_an_endless_number_of_a_live_page_is_passed_over(client, web, name):
         ("POST", "tokens/", {"name": "t", "role": HALF}),
         ("POST", "members/", {"email": "a@example.com", "role": HALF}),
         ("POST", "members/", {"email": HALF, "role": "viewer"}),
+        ("POST", "invitations/", {"email": HALF, "role": "viewer"}),
+        ("POST", "invitations/", {"email": "a@example.com", "role": HALF}),
         ("POST", "environments/", {"name": HALF}),
         ("POST", "reports/", {"run": 1, "detail": HALF}),
         ("POST", "reports/", {"run": HALF}),
