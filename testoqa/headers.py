@@ -1,6 +1,6 @@
 """Headers of every answer, whoever gives it: page, API, error, refusal or static file."""
 
-FORBIDDEN = """accelerometer autoplay bluetooth camera display-capture encrypted-media geolocation
+FORBIDDEN = """accelerometer autoplay camera display-capture encrypted-media geolocation
 gyroscope hid magnetometer microphone midi payment screen-wake-lock serial usb
 xr-spatial-tracking""".split()
 OURS_ALONE = "clipboard-write publickey-credentials-create publickey-credentials-get".split()
