@@ -246,6 +246,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * MIB
 FILE_UPLOAD_PERMISSIONS = 0o600  # whatever the mode of the folder around them
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
+# Requests of the API in a minute, 0 for any number; testoqa/rates.py counts them in each process.
+
+RATE_LIMIT = environment.whole("TESTOQA_RATE_LIMIT", 3000, least=0)
+RATE_LIMIT_ADDRESS = environment.whole("TESTOQA_RATE_LIMIT_ADDRESS", 300, least=0)
+
 BODY_PATIENCE = 30  # seconds without a byte, after which a body is given up
 
 # Live pages, in seconds
@@ -305,7 +310,10 @@ REST_FRAMEWORK = {
         "apps.memberships.api.authentication.TokenAuthentication",
         "apps.memberships.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "apps.memberships.api.scopes.WithinScope",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.projects.api.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -1,7 +1,9 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.memberships.models import ApiToken
@@ -64,9 +66,25 @@ def test_a_token_is_printed_on_the_last_line(client, project, manager):
     assert client.get("/api/v1/projects/WEB/", headers=headers).status_code == 200
 
 
+def test_a_token_is_narrowed_and_ends_as_asked(project, manager):
+    who = ["issue_token", "--email", manager.email, "--project", "WEB"]
+    said, _ = run(*who, "--name", "short", "--scope", "results", "--days", "7")
+    assert "send results only" in said
+    said, _ = run(*who, "--name", "usual")
+    assert "until" in said
+    said, _ = run(*who, "--name", "endless", "--days", "0")
+    assert "without an end" in said
+    ends = {token.name: token for token in project.tokens.all()}
+    assert ends["short"].scope == "results"
+    assert ends["endless"].expires_at is None
+    for name, days in {"short": 7, "usual": 90}.items():
+        assert round((ends[name].expires_at - timezone.now()) / timedelta(days=1)) == days
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--email", "tester@example.com", "--days", "-1"], "--days takes 0"),
         (["--email", "no@example.com"], "no active person"),
         (["--email", "tester@example.com", "--project", "NONE"], "no project NONE"),
         (["--email", "tester@example.com", "--project", "OPS"], "is not a member of OPS"),
