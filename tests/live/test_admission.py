@@ -9,7 +9,14 @@ from apps.memberships.models import ApiToken
 from apps.runs import lifecycle
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_member, make_project, make_token, make_user, owner_of
+from tests.factories import (
+    make_member,
+    make_project,
+    make_run,
+    make_token,
+    make_user,
+    owner_of,
+)
 from tests.live.sockets import change, close_code, frame
 
 pytestmark = uses(populate_cast)
@@ -160,6 +167,53 @@ def test_a_person_who_is_no_longer_active_is_cut_off(quick_check, viewer, nightl
         viewer.is_active = False
         viewer.save(update_fields=["is_active"])
         assert close_code(socket, timeout=5) == 4403
+
+
+@pytest.fixture
+def guest(nightly, owner):
+    person = make_user("guest@example.com")
+    lifecycle.add_guest(nightly, person.email, by=owner)
+    return person
+
+
+def test_a_guest_watches_the_run_and_no_other(guest, project, nightly, watch):
+    with watch(nightly, user=guest) as socket:
+        assert frame(socket)["seq"] == nightly.seq
+    with watch(make_run(project), user=guest) as socket:
+        assert close_code(socket) == 4404
+
+
+def test_a_removed_guest_is_cut_off_and_members_stay(
+    quick_check, guest, viewer, owner, nightly, watch
+):
+    secret = make_token(viewer)
+    with (
+        watch(nightly, user=guest) as leaving,
+        watch(nightly, token=secret, origin=None) as staying,
+    ):
+        assert frame(leaving) == frame(staying)
+        lifecycle.remove_guest(nightly.guests.get(), by=owner)
+        assert close_code(leaving, timeout=5) == 4403
+        change(nightly)
+        assert frame(staying)["seq"] == nightly.seq
+
+
+def test_guests_are_asked_with_one_query_more_however_many(
+    project, owner, django_assert_num_queries
+):
+    from apps.runs.admission import Admission, still_admitted
+
+    run = make_run(project)
+    asked = set()
+    for number in range(20):
+        person = make_user()
+        lifecycle.add_guest(run, person.email, by=owner)
+        known = {"session": "none", "session_hash": "x", "as_guest": True}
+        asked.add(Admission(person.pk, project.pk, str(run.pk), **known))
+        asked.add(Admission(person.pk, project.pk, str(run.pk), token=1, as_guest=True))
+        if number in (0, 19):
+            with django_assert_num_queries(5):
+                assert still_admitted(asked) == set()
 
 
 def test_watchers_of_a_deleted_run_are_told(quick_check, project, nightly, watch):

@@ -5,18 +5,25 @@ import re
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from apps.runs.lifecycle import add_guest
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_member, make_run, make_token, make_user
 
 from .permissions.addresses import sockets
-from .permissions.row import PEOPLE, TOKENS
+from .permissions.row import GUESTS, PEOPLE, SCOPES, TOKENS
 
 pytestmark = uses(populate_cast)
 
 OPEN = 0
 RUN = "ws/projects/<str:key>/runs/<int:number>/"
-TABLE = {RUN: ([OPEN, OPEN, OPEN, OPEN, 4404, 4404, 4401], [OPEN, OPEN, 4404, 4401])}
+TABLE = {
+    RUN: (
+        [OPEN, OPEN, OPEN, OPEN, 4404, 4404, 4401, OPEN, OPEN],
+        [OPEN, OPEN, 4404, 4401, OPEN, OPEN],
+    )
+}
+"""Of PEOPLE and GUESTS, then of TOKENS and SCOPES."""
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def answer(socket):
 
 
 @pytest.fixture
-def people(owner, manager, tester, viewer, outsider):
+def people(nightly, owner, manager, tester, viewer, outsider):
     return {
         "owner": owner,
         "manager": manager,
@@ -48,7 +55,15 @@ def people(owner, manager, tester, viewer, outsider):
         "outsider": outsider,
         "superuser": make_user(is_superuser=True),
         "anonymous": None,
+        "guest": invited(nightly, owner, may_execute=False),
+        "executor": invited(nightly, owner, may_execute=True),
     }
+
+
+def invited(run, by, *, may_execute):
+    person = make_user()
+    add_guest(run, person.email, may_execute=may_execute, by=by)
+    return person
 
 
 @pytest.fixture
@@ -61,6 +76,8 @@ def secrets(owner, project, other_project):
         "narrowed": make_token(owner, project, "viewer"),
         "foreign": make_token(owner, other_project, "owner"),
         "revoked": revoked,
+        "reading": make_token(owner, project, "owner", scope="read"),
+        "sending": make_token(owner, project, "owner", scope="results"),
     }
 
 
@@ -70,7 +87,7 @@ def test_each_person_gets_what_the_table_says(address, people, nightly, watch):
     for who, person in people.items():
         with watch(nightly, user=person, path=path_of(address, nightly)) as socket:
             found[who] = answer(socket)
-    assert found == dict(zip(PEOPLE, TABLE[address][0], strict=True))
+    assert found == dict(zip([*PEOPLE, *GUESTS], TABLE[address][0], strict=True))
 
 
 @pytest.mark.parametrize("address", TABLE)
@@ -79,7 +96,7 @@ def test_each_token_gets_what_the_table_says(address, secrets, nightly, watch):
     for kind, secret in secrets.items():
         with watch(nightly, token=secret, path=path_of(address, nightly)) as socket:
             found[kind] = answer(socket)
-    assert found == dict(zip(TOKENS, TABLE[address][1], strict=True))
+    assert found == dict(zip([*TOKENS, *SCOPES], TABLE[address][1], strict=True))
 
 
 def test_every_socket_has_a_row():
