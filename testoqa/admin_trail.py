@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
-from django.db.models import Model
-from django.forms import BaseForm
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm, Form
 from django.http import HttpRequest
 
 from apps.accounts.trail import note_instance
@@ -20,7 +20,7 @@ class NotedAdmin(ModelAdmin):
     """What AdminSite makes of each model's own ModelAdmin."""
 
     def construct_change_message(
-        self, request: HttpRequest, form: BaseForm, formsets: Any, add: bool = False
+        self, request: HttpRequest, form: Form, formsets: Any, add: bool = False
     ) -> Any:
         request.noted = changes_of([form, *forms_of(formsets)])  # type: ignore[attr-defined]
         return super().construct_change_message(request, form, formsets, add)
@@ -33,7 +33,7 @@ class NotedAdmin(ModelAdmin):
         tell(request, "admin.change", obj)
         return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         for obj in queryset:
             note_instance("admin.delete", obj, by=request.user, project_key=project_key_of(obj))
         return super().log_deletions(request, queryset)

@@ -1,6 +1,5 @@
 """The browsers in which somebody is signed in, and when each was last seen."""
 
-import re
 import time
 
 from allauth.usersessions.models import UserSession
@@ -60,6 +59,6 @@ def browser_of(user_agent):
 
 def _first(names, user_agent):
     for name, called in names:
-        if re.search(rf"\b{name}", user_agent):
+        if name in user_agent:
             return called or name
     return ""
