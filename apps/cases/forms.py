@@ -10,12 +10,19 @@ from .models import Case, Suite
 from .suites import SuiteField
 
 MOST_STEPS = 200
+MOST_NAMES = 200  # tags of a case, and former keys
 BLANK_STEPS = 3
 TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."
 
 
 def lines(rows):
     return forms.Textarea(attrs={"rows": rows})
+
+
+def not_too_many(names, noun):
+    if len(names) > MOST_NAMES:
+        raise forms.ValidationError(f"A case has at most {MOST_NAMES} {noun}, not {len(names):,}.")
+    return names
 
 
 class TagsField(forms.CharField):
@@ -31,7 +38,7 @@ class TagsField(forms.CharField):
         names = sorted({name for name in names if name})
         if long := [name for name in names if len(name) > 60]:
             raise forms.ValidationError(f"A tag has at most 60 letters: “{long[0]}” has more.")
-        return names
+        return not_too_many(names, "tags")
 
 
 class KeysField(forms.CharField):
@@ -46,7 +53,7 @@ class KeysField(forms.CharField):
         text = super().to_python(value)
         self.run_validators(text)
         keys = (line.strip() for line in text.splitlines())
-        return sorted({key for key in keys if key})
+        return not_too_many(sorted({key for key in keys if key}), "former keys")
 
 
 class PlainSelect(forms.Select):

@@ -259,3 +259,19 @@ def test_suites_are_filtered(project, manager, send):
     assert names(f"parent={shop.pk}") == ["cart"]
     assert names("parent=none") == ["shop"]
     assert names("q=shop / c") == ["cart"]
+
+
+@pytest.mark.parametrize("field", ["tags", "aliases"])
+def test_a_case_has_no_endless_list_of_names(project, manager, client, send, field):
+    names = [f"name {place}" for place in range(201)]
+    status, problem = send(manager, "POST", CASES, {"title": "Pays", field: names})
+    assert (status, only_error(problem)[0]) == (400, field)
+    assert send(manager, "POST", CASES, {"title": "Pays", field: names[1:]})[0] == 201
+    client.force_login(manager)
+    typed = {"title": "Pays", "kind": "manual", "status": "draft", "priority": "P2"}
+    typed |= {"steps-TOTAL_FORMS": "0", "steps-INITIAL_FORMS": "0"}
+    typed[field] = ("," if field == "tags" else "\n").join(names)
+    answer = client.post("/projects/WEB/cases/new/", typed)
+    assert answer.status_code == 422
+    assert "at most 200" in answer.content.decode()
+    assert project.cases.count() == 1

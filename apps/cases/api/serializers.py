@@ -8,7 +8,7 @@ from apps.projects.api.serializers import (
     ProjectScopedSerializer,
 )
 
-from ..forms import MOST_STEPS
+from ..forms import MOST_NAMES, MOST_STEPS
 from ..models import Case, CaseVersion, Suite
 
 
@@ -61,9 +61,11 @@ class CaseSerializer(ProjectScopedSerializer):
     suite = ProjectRelatedField(Suite, slug_field="id", required=False, allow_null=True)
     suite_path = serializers.SerializerMethodField()
     aliases = serializers.ListField(
-        child=serializers.CharField(), source="former_keys", required=False
+        child=serializers.CharField(), source="former_keys", required=False, max_length=MOST_NAMES
     )
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=MOST_NAMES
+    )
     steps = StepSerializer(many=True, required=False, max_length=MOST_STEPS)
     version = serializers.IntegerField(required=False, min_value=1)
     archived = serializers.BooleanField(source="is_archived", required=False)
