@@ -57,6 +57,9 @@ def complete(project):
             "expires_at": timezone.now() + Invitation.LIFETIME,
         },
     }
+    project.imports.update(
+        received=2, refused_count=1, refused=[{"line": 1, "reason": "r"}], warnings=["w"]
+    )
     for model, fields in made.items():
         if not model.objects.filter(project=project).exists():
             model.objects.create(project=project, **fields)
