@@ -109,17 +109,21 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role)
 
 
+class DefaultedChoiceField(forms.ChoiceField):
+    """What is left out is the first choice, so that a field may be added to a form in use."""
+
+    def clean(self, value):
+        return super().clean(value or self.choices[0][0])
+
+
 class PersonalTokenForm(forms.ModelForm):
     """A token that can what the person can, in every project of theirs."""
 
     LIFETIMES = [(30, "30 days"), (90, "90 days"), (365, "A year")]
     NO_END = (0, "No end")
 
-    scope = forms.ChoiceField(
-        label="May",
-        choices=[("all", "All that I may"), *ApiToken.Scope.choices[1:]],
-        required=False,
-        initial=ApiToken.Scope.ALL,
+    scope = DefaultedChoiceField(
+        label="May", choices=[("all", "All that I may"), *ApiToken.Scope.choices[1:]]
     )
     lifetime = forms.TypedChoiceField(
         label="Valid for", choices=LIFETIMES, coerce=int, initial=expiry.DAYS
@@ -133,9 +137,6 @@ class PersonalTokenForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         # it stands beside other forms that have a name
         super().__init__(*args, auto_id="token_%s", **kwargs)
-
-    def clean_scope(self):
-        return self.cleaned_data["scope"] or ApiToken.Scope.ALL
 
     @property
     def fields_of_token(self):
@@ -154,11 +155,9 @@ class TokenForm(PersonalTokenForm):
 
     OF_PERSON, OF_PROJECT = "person", "project"
 
-    holder = forms.ChoiceField(
+    holder = DefaultedChoiceField(
         label="Stands for",
         choices=[(OF_PERSON, "Me: it ends when I leave"), (OF_PROJECT, "The project: it stays")],
-        required=False,
-        initial=OF_PERSON,
     )
     role = forms.ChoiceField(help_text="A tester's token can send results.")
 
