@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from testoqa.testing import uses
 from tests.factories import make_artifact, make_project, make_run, make_token, owner_of
 
-from .permissions.row import PEOPLE
+from .permissions.row import GUESTS, PEOPLE
 from .permissions.setting import find_setting, populate_both_projects
 from .permissions.table import TABLE
 from .test_permission_table import ask, client_of, path_of
@@ -101,7 +101,7 @@ def test_every_operation_names_its_refusals(schema):
 @pytest.mark.parametrize("row", OPERATIONS, ids=str)
 def test_each_person_gets_what_the_schema_says(row, setting, schema):
     path = path_of(row, setting.mine.project, setting.mine)
-    for who in PEOPLE:
+    for who in [*PEOPLE, *GUESTS]:
         check(schema, ask(client_of(setting, who), row, path, setting.mine))
 
 

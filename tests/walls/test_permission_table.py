@@ -18,7 +18,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from testoqa.testing import uses
 
 from .permissions.addresses import addresses
-from .permissions.row import PEOPLE, REFUSED, TOKENS, nowhere
+from .permissions.row import GUESTS, PEOPLE, REFUSED, SCOPES, TOKENS, nowhere
 from .permissions.setting import find_setting, populate_both_projects
 from .permissions.table import TABLE
 
@@ -90,12 +90,12 @@ def client_of(setting, who):
     return client
 
 
-def answers(row, setting, things, **headers):
+def answers(row, setting, things, *, people=PEOPLE, **headers):
     """{who: status code}"""
     path = path_of(row, setting.mine.project, things)
     return {
         who: checked(ask(client_of(setting, who), row, path, things, **headers), who, row)
-        for who in PEOPLE
+        for who in people
     }
 
 
@@ -120,6 +120,12 @@ def test_each_person_gets_what_the_table_says(row, setting):
 
 
 @every_row
+def test_each_guest_of_a_run_gets_what_the_table_says(row, setting):
+    found = answers(row, setting, setting.mine, people=GUESTS)
+    assert found == row.expected_of_guests()
+
+
+@every_row
 def test_no_row_is_met_by_a_fault(row):
     codes = set(row.expected().values()) | set(
         row.expected_of_tokens().values() if row.is_api else []
@@ -129,14 +135,23 @@ def test_no_row_is_met_by_a_fault(row):
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row.is_api], ids=str)
 def test_each_token_gets_what_the_table_says(row, setting):
+    assert answers_to(TOKENS, row, setting) == row.expected_of_tokens()
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.is_api], ids=str)
+def test_each_scope_of_a_token_gets_what_the_table_says(row, setting):
+    assert answers_to(SCOPES, row, setting) == row.expected_of_scopes()
+
+
+def answers_to(kinds, row, setting):
+    """{kind of token: status code}"""
     path = path_of(row, setting.mine.project, setting.mine)
-    found = {
+    return {
         kind: ask(
             Client(), row, path, setting.mine, authorization=f"Bearer {setting.secrets[kind]}"
         ).status_code
-        for kind in TOKENS
+        for kind in kinds
     }
-    assert found == row.expected_of_tokens()
 
 
 @pytest.mark.parametrize(
@@ -144,6 +159,8 @@ def test_each_token_gets_what_the_table_says(row, setting):
 )
 def test_a_partial_is_guarded_as_its_page_is(row, setting):
     assert answers(row, setting, setting.mine, hx_request="true") == row.expected()
+    found = answers(row, setting, setting.mine, people=GUESTS, hx_request="true")
+    assert found == row.expected_of_guests()
 
 
 @pytest.mark.parametrize(
@@ -182,5 +199,5 @@ def test_a_method_without_a_row_is_not_served(address, setting):
 
 
 def test_nobody_is_left_out(setting):
-    assert list(setting.people) == PEOPLE
-    assert list(setting.secrets) == TOKENS
+    assert list(setting.people) == [*PEOPLE, *GUESTS]
+    assert list(setting.secrets) == [*TOKENS, *SCOPES]

@@ -61,6 +61,10 @@ def new_token(things):
     return {"name": "laptop", "role": "viewer", "lifetime": "30"}
 
 
+def own_token(things):
+    return {"name": "laptop", "lifetime": "30"}
+
+
 def manager(things):
     return {"role": "manager"}
 
@@ -121,6 +125,20 @@ ROWS = [
     Row(
         "POST", f"{PROJECT}settings/delete/", "302 403 403 403 404 404 302",
         form=lambda things: {"confirmation": things.project.key},
+    ),
+    Row("GET", "accounts/tokens/", "200 200 200 200 200 200 302"),
+    Row("POST", "accounts/tokens/", "200 200 200 200 200 200 302", form=own_token),
+    Row(
+        "POST", "accounts/tokens/<int:pk>/revoke/", "404 404 404 404 404 404 302", where=token
+    ),
+    Row("GET", "api/v1/tokens/", "200 200 200 200 200 200 401", "403 403 403 401"),
+    Row(
+        "POST", "api/v1/tokens/", "201 201 201 201 201 201 401", "403 403 403 401",
+        json=lambda _: {"name": "laptop"},
+    ),
+    Row(
+        "DELETE", "api/v1/tokens/<int:pk>/", "404 404 404 404 404 404 401", "403 403 403 401",
+        where=token,
     ),
     Row("GET", "accounts/settings/", "200 200 200 200 200 200 302"),
     Row(

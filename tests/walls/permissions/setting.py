@@ -23,11 +23,12 @@ from apps.memberships.lifecycle import issue_token, revoke_token
 from apps.memberships.models import ApiToken, Invitation
 from apps.projects.models import Project
 from apps.reports.lifecycle import make_report
+from apps.runs.lifecycle import add_guest
 from testoqa.testing import ensure_data
 from tests.data import populate_cast
 from tests.factories import make_invitation, make_member, make_user
 
-from .row import PEOPLE, TOKENS
+from .row import GUESTS, PEOPLE, SCOPES, TOKENS
 
 PASSWORD = "Correct-Horse-9"
 NOTES = b"notes"
@@ -40,9 +41,9 @@ FIND = {
     ),
     "invitation": lambda project: project.invitations.get(),
     "token": lambda project: project.tokens.get(name="laptop"),
-    "spare_environment": lambda project: project.environments.get(name="qa"),
     "browser": lambda project: UserSession.objects.get(user__email="owner@example.com"),
     "link": lambda project: SocialAccount.objects.get(),
+    "spare_environment": lambda project: project.environments.get(name="qa"),
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
     "suite": lambda project: project.suites.get(name="Cart"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
@@ -52,6 +53,7 @@ FIND = {
     "created_run": lambda project: project.runs.get(name="Waiting"),
     "run": lambda project: project.runs.get(name="Nightly"),
     "finished_run": lambda project: project.runs.get(name="Smoke"),
+    "guest": lambda project: project.runguests.get(email=address_of("guest", project)),
     "sent": lambda project: project.imports.get(),
     "execution": lambda project: project.executions.get(),
     "report": lambda project: project.reports.get(),
@@ -108,23 +110,26 @@ def populate_both_projects():
     make_member(other, "owner", owner)
     make_things(project, owner)
     make_things(other, owner)
+    for who in GUESTS:
+        run, person = project.runs.get(name="Nightly"), make_user(f"{who}@example.com")
+        add_guest(run, person.email, may_execute=who == "executor", by=owner)
     issue_tokens(owner, project, other)
+    make_ways_in(owner)
     User.objects.update(password=make_password(PASSWORD))
     leave_job()
 
 
 def find_setting():
-    make_ways_in(owner)
     """What populate_both_projects made, beside what lasts for a moment or lies in a file."""
     start_worker()
     store_files()
     accounts = {account.email: account for account in User.objects.all()}
-    people = {who: accounts.get(f"{who}@example.com") for who in PEOPLE}
+    people = {who: accounts.get(f"{who}@example.com") for who in [*PEOPLE, *GUESTS]}
     projects = {project.key: project for project in Project.objects.all()}
     return Setting(
         people=people,
         sessions=Sessions(people),
-        secrets={kind: secret_of(kind) for kind in TOKENS},
+        secrets={kind: secret_of(kind) for kind in [*TOKENS, *SCOPES]},
         mine=Things(projects["WEB"]),
         foreign=Things(projects["OPS"]),
     )
@@ -162,15 +167,16 @@ def open_session(person):
 
 
 def issue_tokens(owner, project, other):
-    roles = {
-        "confined": (project, "owner"),
-        "narrowed": (project, "viewer"),
-        "foreign": (other, "owner"),
-        "revoked": (project, "owner"),
+    kinds = {
+        "confined": {"project": project, "role": "owner"},
+        "narrowed": {"project": project, "role": "viewer"},
+        "foreign": {"project": other, "role": "owner"},
+        "revoked": {"project": project, "role": "owner"},
+        "reading": {"project": project, "role": "owner", "scope": "read"},
+        "sending": {"project": project, "role": "owner", "scope": "results"},
     }
-    for kind in TOKENS:
-        where, role = roles[kind]
-        token, _ = issue_token(owner, name="ci", by=owner, project=where, role=role)
+    for kind, fields in kinds.items():
+        token, _ = issue_token(owner, name="ci", by=owner, **fields)
         token.digest = ApiToken.digest_of(secret_of(kind))
         token.save(update_fields=["digest"])
         if kind == "revoked":
@@ -186,12 +192,6 @@ def secret_of_invitation(project):
     return f"invitation-{project.key}"
 
 
-def address_of(who, project):
-    return f"{who}.{project.key.lower()}@example.com"
-
-
-def make_things(project, owner):
-    things = Things(project)
 def make_ways_in(owner):
     """An authenticator app, an account linked at a provider, and a browser signed in."""
     TOTP.activate(owner, generate_totp_secret())
@@ -200,6 +200,12 @@ def make_ways_in(owner):
     UserSession.objects.create(user=owner, ip="192.0.2.1", session_key="gone", user_agent="Firefox")
 
 
+def address_of(who, project):
+    return f"{who}.{project.key.lower()}@example.com"
+
+
+def make_things(project, owner):
+    things = Things(project)
     person = make_member(project, "tester", make_user(address_of("person", project)))
     make_user(address_of("newcomer", project))
     make_invitation(project, address_of("invited", project))
@@ -216,6 +222,8 @@ def make_ways_in(owner):
     store_artifact(project, SimpleUploadedFile("notes.txt", NOTES), by=owner)
     make_cases(things)
     make_runs(things)
+    project.runartifacts.create(run=things.run, artifact=things.artifact)
+    project.runguests.create(run=things.run, email=address_of("guest", project))
     make_report_of(things, owner)
 
 
