@@ -98,7 +98,11 @@ def _remove_in_steps(model, owner, value):
 
 
 def _statement(model, owner):
-    """Takes a first parameter, the owner, twice; of a tree it removes the leaves."""
+    """For %(owner)s; of a tree it removes the leaves.
+
+    The keys come as an array, which is looked up in the index: a table that was just filled has no
+    statistics, and its rows would be compared with all of a subquery's, one by one.
+    """
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     own = f"{quote(owner.column)} = %(owner)s"
@@ -108,8 +112,8 @@ def _statement(model, owner):
         if link.related_model is model
     )
     return (
-        f"DELETE FROM {table} WHERE {own} AND {key} IN "
-        f"(SELECT {key} FROM {table} part WHERE {own}{leaves} LIMIT {STEP})"
+        f"DELETE FROM {table} WHERE {own} AND {key} = ANY(ARRAY("
+        f"SELECT {key} FROM {table} part WHERE {own}{leaves} LIMIT {STEP}))"
     )
 
 
