@@ -2,17 +2,26 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from apps.accounts.models import InstanceActivity, User
 from apps.accounts.trail import note_instance
+from apps.memberships.lifecycle import issue_service_token
 from apps.projects import deletion, lifecycle
 from apps.projects.models import Project
 from apps.projects.refusals import Refused, TransitionRefused
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_artifact, make_member, make_project, make_run, make_token
+from tests.factories import (
+    make_artifact,
+    make_member,
+    make_project,
+    make_run,
+    make_token,
+    owner_of,
+)
 from tests.races import overtake
 from tests.walls.world import make_world, tenant_models
 
@@ -27,20 +36,13 @@ def worlds(project, other_project):
     for each in (project, other_project):
         make_artifact(each, name="kept.txt")
         make_token(make_member(each), each)
-        make_member(each, "tester", make_service(each))
-        default_storage.save(f"{each.pk}/{'a' * 32}", default_storage.open(name_of(each)))
+        issue_service_token(each, name="ci", role="tester", by=owner_of(each))
+        default_storage.save(f"{each.pk}/{'a' * 32}", ContentFile(b"of no row"))
     return project, other_project
 
 
-def make_service(project):
-    account = User(email=f"ci.{project.key.lower()}@service.example.com", is_service=True)
-    account.set_unusable_password()
-    account.save()
-    return account
-
-
-def name_of(project):
-    return project.artifacts.get(name="kept.txt").file.name
+def service_of(project):
+    return User.objects.get(is_service=True, memberships__project=project)
 
 
 def ask(sql, *values):
@@ -96,7 +98,7 @@ def tables_that_name(project):
 def test_nothing_of_it_is_left_and_another_project_is_as_it_was(worlds, owner, run_jobs):
     project, other = worlds
     assert len(tables_that_name(project)) >= len(tenant_models())
-    service = User.objects.get(email="ci.web@service.example.com")
+    service = service_of(project)
     before = hashes(other)
     assert before["files"]
     lifecycle.delete_project(project, by=owner)
@@ -231,7 +233,7 @@ def test_a_project_that_nobody_deleted_stays(worlds):
 
 def test_a_service_account_that_the_instance_remembers_is_closed_instead(worlds, owner):
     project, _ = worlds
-    account = User.objects.get(email="ci.web@service.example.com")
+    account = service_of(project)
     note_instance("token.issue", by=account)
     lifecycle.delete_project(project, by=owner)
     deletion.erase(project.pk)

@@ -21,7 +21,7 @@ from .words import in_words
 
 STEP = 1_000
 """Rows in memory."""
-FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 COLUMNS = [
     "at", "who", "token", "verb", "words", "object_type", "object_id", "object_label", "before",
     "after", "address", "request_id",

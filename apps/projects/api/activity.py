@@ -85,7 +85,7 @@ class ActivityViewSet(ProjectScopedViewSet):
         parameters=[FORMAT],
         responses={
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR),
-            (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.STR),
+            (200, "application/jsonl"): OpenApiResponse(OpenApiTypes.STR),
         },
     )
     def export(self, request, key):
