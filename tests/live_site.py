@@ -21,6 +21,8 @@ def serving(application, *, lifespan="on"):
         ws_per_message_deflate=False,
         access_log=False,
         log_config=None,
+        proxy_headers=False,
+        server_header=False,
         timeout_graceful_shutdown=5,
         lifespan=lifespan,
     )

@@ -38,7 +38,7 @@ def get(request, client, viewer):
     [
         (b"<html><script>x</script>", "a.txt", "text/html", 'attachment; filename="a.txt"'),
         (b"<svg onload='x'/>", "a.png", "image/svg+xml", 'attachment; filename="a.png"'),
-        (b"var x = 1", "a.js", "text/javascript", 'attachment; filename="a.js"'),
+        (b"var x = 1", "a.js", "application/octet-stream", 'attachment; filename="a.js"'),
         (PNG, "a.png", "image/png", 'inline; filename="a.png"'),
         (b"GIF89a\x01\xff<script>x</script>", "a", "image/gif", 'inline; filename="a"'),
         (b"GIF89a=1;x()//", "a.gif", "text/plain; charset=utf-8", 'inline; filename="a.gif"'),
