@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "CaseStatus": "apps.cases.models.Case.Status",
         "ExecutionState": "apps.executions.models.Execution.State",
         "ExecutionStatus": "apps.executions.models.Execution.Status",
+        "DeletionState": [("deleting", "deleting")],
         "EvaluationKind": "apps.executions.models.Evaluation.Kind",
         "ImportState": "apps.executions.models.Import.State",
         "InvitationState": "apps.memberships.models.Invitation.State",
@@ -350,6 +351,7 @@ SPECTACULAR_SETTINGS = {
         "RunState": "apps.runs.models.Run.State",
         "RunStatus": "apps.runs.models.Run.Status",
         "RunVerdict": "apps.runs.models.Run.Verdict",
+        "TokenState": "apps.memberships.models.ApiToken.State",
         "Verdict": "apps.executions.models.Verdict",
     },
 }

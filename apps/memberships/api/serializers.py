@@ -30,10 +30,17 @@ class RoleSerializer(KnownFieldsOnly):
 class OwnTokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
     """A token of one's own without its secret, which only the answer that made it holds."""
 
-    project = serializers.SlugRelatedField(
-        slug_field="key", read_only=True, help_text="Null where it opens every project of yours."
+    project = serializers.CharField(
+        source="project.key",
+        default=None,
+        read_only=True,
+        allow_null=True,
+        help_text="Null where it opens every project of yours.",
     )
-    state = serializers.ChoiceField(choices=ApiToken.State, read_only=True)
+    role = serializers.CharField(
+        read_only=True, help_text="Empty where it can what the person can in each project."
+    )
+    state = serializers.ChoiceField(choices=ApiToken.State.choices, read_only=True)
 
     class Meta:
         model = ApiToken
@@ -50,7 +57,7 @@ class OwnTokenSerializer(KnownFieldsOnly, serializers.ModelSerializer):
             "last_used_at",
             "revoked_at",
         ]
-        read_only_fields = ["role", "hint", "created_at", "last_used_at", "revoked_at"]
+        read_only_fields = ["hint", "created_at", "last_used_at", "revoked_at"]
         extra_kwargs = {"expires_at": {"help_text": "90 days from now when it is left out."}}
 
     def validate_expires_at(self, end):
@@ -76,6 +83,7 @@ class MadeOwnTokenSerializer(OwnTokenSerializer):
 class TokenSerializer(OwnTokenSerializer):
     """A token of the project, a person's or its own, without its secret."""
 
+    role = serializers.ChoiceField(choices=Role.choices)
     person = serializers.SerializerMethodField(
         help_text="The address of whom it stands for; null for the project's own."
     )
@@ -101,10 +109,6 @@ class TokenSerializer(OwnTokenSerializer):
             "revoked_at",
         ]
         read_only_fields = ["hint", "created_at", "last_used_at", "revoked_at"]
-        extra_kwargs = {
-            **OwnTokenSerializer.Meta.extra_kwargs,
-            "role": {"allow_blank": False, "required": True},
-        }
 
     def get_person(self, token) -> str | None:
         return None if token.user.is_service else token.user.email
