@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from apps.accounts.second_factor import having_second_factor
 from apps.projects.door import project_view
 from apps.projects.pages import carry_out, render_page, submit
 from apps.projects.permissions import MANAGE_MEMBERS, Role
@@ -25,6 +26,9 @@ def member_list(request, project):
             return redirect("memberships:list", project.key)
     members = list(project.memberships.of_people().for_list())
     manages = request.context.may(MANAGE_MEMBERS)
+    guarded = having_second_factor([row.user_id for row in members]) if manages else set()
+    for member in members:
+        member.has_second_factor = member.user_id in guarded
     context = {
         "members": members,
         "mine": next((row for row in members if row.user_id == request.user.pk), None),

@@ -1,4 +1,5 @@
 import pytest
+from allauth.mfa.models import Authenticator
 
 from apps.memberships import lifecycle
 from apps.memberships.lifecycle import LastOwner
@@ -181,11 +182,20 @@ def test_removing_from_this_project_does_not_reach_another(client, owner, other_
     assert other_project.memberships.count() == 1
 
 
+def test_an_owner_sees_who_signs_in_by_a_password_alone(client, owner, tester, viewer):
+    Authenticator.objects.create(user=tester, type=Authenticator.Type.TOTP, data={})
+    client.force_login(owner)
+    page = client.get("/projects/WEB/members/").text
+    assert (page.count("2 steps"), page.count("1 step<")) == (1, 3)
+    client.force_login(viewer)
+    assert "2 steps" not in client.get("/projects/WEB/members/").text
+
+
 def test_twenty_members_cost_what_one_costs(client, project, owner, django_assert_num_queries):
     client.force_login(owner)
     client.get("/projects/WEB/members/")
     make_invitation(project)
-    with django_assert_num_queries(6) as one:
+    with django_assert_num_queries(7) as one:
         client.get("/projects/WEB/members/")
     for number in range(19):
         make_member(project, "tester")
