@@ -63,7 +63,7 @@ def set_verdict(execution, verdict, *, by, note=None, actual_result=None):
     )
     _settle(run)
     label = f"#{run.number} {execution}"
-    after = {"status": verdict, "note": note}
+    after = {"status": verdict} | ({"note": note} if note else {})
     trail.note(
         run.project, "execution.judge", execution, by=by, label=label, before=before, after=after
     )
