@@ -71,7 +71,7 @@ class ArtifactViewSet(ProjectScopedViewSet):
 
     @extend_schema(
         summary="The bytes of a file",
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)},
+        responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def content(self, request, key, id):
         return download(request._request, self.find(self.project.artifacts, pk=id))

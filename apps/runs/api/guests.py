@@ -68,7 +68,7 @@ class RunFileViewSet(RunScopedViewSet):
 
     @extend_schema(
         summary="The bytes of a file of a run",
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)},
+        responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def content(self, request, key, number, id):
         return download(request._request, self.find(files_of(self.context.run), pk=id))
