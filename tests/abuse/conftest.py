@@ -18,8 +18,6 @@ from tests.live_site import live_site
 __all__ = ["chromium", "live_site"]
 
 MEMBERS = ["owner", "manager", "tester", "viewer"]
-THEIRS = ["outsider@example.com", "person.ops@example.com", "guest.ops@example.com"]
-"""Addresses of the second team, which nobody of the first has heard of."""
 TOKENS = {"personal": None, "confined": "owner"}
 
 
@@ -45,11 +43,12 @@ class Teams:
     site: str
     people: dict[str, Any]
     logs: Logs
+    addresses: set[str]
     attackers: list = field(default_factory=list)
 
     def heard(self, answer):
         """No answer holds a word of the second team, whatever was asked; nothing breaks."""
-        told = [word for word in (self.canary, *THEIRS) if word.encode() in answer.whole]
+        told = [word for word in (self.canary, *self.addresses) if word.encode() in answer.whole]
         assert not told, f"{answer.request} tells of the others: {told}"
         assert answer.status < 500, f"{answer.request}: {answer.status} {answer.text[:2000]}"
 
@@ -105,12 +104,13 @@ def both_teams(live_site, settings, tmp_path):
     mark(foreign.project, partial(word_of, canary))
     people = {user.email.partition("@")[0]: user for user in User.objects.all()}
     logs = Logs()
-    found = Teams(mine, foreign, canary, live_site, people, logs)
+    theirs = addresses_of(foreign.project) - addresses_of(mine.project)
+    found = Teams(mine, foreign, canary, live_site, people, logs, theirs)
     with listening(logs):
         yield found
         for attacker in found.attackers:
             attacker.close()
-    told = [line for line in logs.lines if any(word in line for word in (canary, *THEIRS))]
+    told = [line for line in logs.lines if any(word in line for word in (canary, *theirs))]
     assert not told, f"The log tells of the second team: {told[0][:500]}"
 
 
@@ -125,6 +125,14 @@ def teams(both_teams):
     after = print_of(project)
     changed = [name for name in before | after if before.get(name) != after.get(name)]
     assert not changed, f"The second team's {', '.join(changed)} changed."
+
+
+def addresses_of(project):
+    """E-mail addresses of a team and of whom it invited."""
+    return {
+        *project.memberships.values_list("user__email", flat=True),
+        *project.invitations.values_list("email", flat=True),
+    }
 
 
 def word_of(canary, model, field):
