@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from .data import populate_two_teams
 
 pytestmark = uses(populate_two_teams)
 
+OUTSIDE = Path(tempfile.gettempdir(), "climbed.xml")
 SMALL = [
     hostile.billion_laughs,
     hostile.quadratic_entities,
@@ -44,7 +46,7 @@ def nested_zip(path):
 
 def climbing_zip(path):
     with zipfile.ZipFile(path, "w") as archive:
-        for name in ("../../../../tmp/climbed.xml", "/tmp/climbed.xml", "..\\climbed.xml"):
+        for name in (f"../../../..{OUTSIDE}", str(OUTSIDE), "..\\climbed.xml"):
             archive.writestr(name, "<testsuite><testcase name='a'/></testsuite>")
 
 
@@ -84,7 +86,7 @@ def test_no_archive_writes_outside_of_itself(teams, tmp_path):
     climbing_zip(path)
     attacker = teams.attacker("tester")
     attacker.post("/api/v1/projects/WEB/imports/", form={"file": upload(path, "r.zip")})
-    assert not Path("/tmp/climbed.xml").exists()
+    assert not OUTSIDE.exists()
 
 
 def test_an_artifact_is_not_unpacked(teams, tmp_path):
