@@ -6,6 +6,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,18 @@ def test_links_lead_to_what_is_still_there(client, project, owner):
             assert client.get(thing.get_absolute_url()).status_code == 200
     cases.delete_case(unused := make_case(project), by=owner)
     assert unused.get_absolute_url() not in client.get(PAGE, {"verb": "case.delete"}).text
+
+
+def test_links_are_found_whichever_kinds_a_page_holds(client, project, owner):
+    things = [make_case(project), make_run(project), make_suite(project), make_artifact(project)]
+    for first, second in combinations(things, 2):
+        for thing in (first, second):
+            note(project, "project.change", thing, by=owner, label=f"{first.pk} {second.pk}")
+        page = client.get(PAGE, {"q": f"{first.pk} {second.pk}"})
+        assert {row.url for row in page.context["page"].rows} == {
+            first.get_absolute_url(),
+            second.get_absolute_url(),
+        }
 
 
 @pytest.mark.parametrize(

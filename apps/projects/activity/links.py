@@ -36,9 +36,10 @@ def _of_pages(project: Project, rows: list[Activity]) -> dict[tuple[str, str], s
         _still_there(pages[kind], {row.object_id for row in rows if row.object_type == kind})
         for kind in kinds
     )
-    there = first.filter(project=project).union(
+    together = first.filter(project=project).union(
         *(found.filter(project=project) for found in others), all=True
     )
+    there = together.order_by()  # else that of the first model, of columns that are not here
     return {
         (kind, str(pk)): _object(pages[kind], project, pk, number, run).get_absolute_url()
         for kind, pk, number, run in there

@@ -106,7 +106,7 @@ def populate_both_projects():
     project, other = Project.objects.get(key="WEB"), Project.objects.get(key="OPS")
     owner = User.objects.get(email="owner@example.com")
     make_user("superuser@example.com", is_superuser=True)
-    make_member(project, "owner")  # so that the owner may leave
+    make_member(project, "owner", make_user("second@example.com"))  # so that the owner may leave
     make_member(other, "owner", owner)
     make_things(project, owner)
     make_things(other, owner)
