@@ -31,6 +31,8 @@ class Values:
     uuids: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    """Ids of what a form or a field can name."""
 
     def of(self, converter, name):
         if name == "key" and converter != "uuid":
@@ -54,6 +56,8 @@ def values_of(project, besides=()):
     found.numbers += User.objects.filter(memberships__project=project).values_list("pk", flat=True)
     found.numbers = sorted(set(found.numbers) - set(besides))
     case, run = project.cases.last(), project.runs.last()
+    rows = [case, run, case.suite, run.environment, project.memberships.last()]
+    found.named = [str(row.pk) for row in rows]
     found.texts = [project.key, case.key, f"#{run.number}", f"{project.key}-{run.number}"]
     return found
 

@@ -1,5 +1,7 @@
 """Every address, with the second team's project or with its ids under the own project."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib import admin
 
@@ -88,11 +90,17 @@ def test_nothing_foreign_is_found_under_an_own_project(teams, prefix):
             for method in methods_of(route):
                 row = row_of(method, route)
                 body = valid_body(row, teams.mine)
-                for path in mixtures(route, row, own, foreign, teams.mine):
+                theirs = foreign if method == "GET" else of_things(foreign)
+                for path in mixtures(route, row, own, theirs, teams.mine):
                     answer = attacker.ask(method, path, **body)
                     assert answer.status in {404, 405}, f"{answer.request}: {answer.status}"
                     if answer.status == 405:
                         break
+
+
+def of_things(values):
+    """Fewer, for methods that change something: what a person would try."""
+    return replace(values, uuids=values.named, numbers=values.numbers[:4])
 
 
 def mixtures(route, row, own, foreign, mine):
