@@ -1,5 +1,6 @@
 """Every address, with the second team's project or with its ids under the own project."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,8 @@ from .requests import path_of, valid_body, where_of
 
 pytestmark = uses(populate_two_teams)
 
+EVERY_ID = os.environ.get("TESTOQA_TEST_ALL") == "1"
+"""Of every table at every place of each address that is read, beside those that lie near."""
 INTERNAL = {"report-seqs"}
 """Texts that no page or answer has a reason to show."""
 OF_PROJECT = [row for row in TABLE if "<str:key>" in row.address]
@@ -90,7 +93,7 @@ def test_nothing_foreign_is_found_under_an_own_project(teams, prefix):
             for method in methods_of(route):
                 row = row_of(method, route)
                 body = valid_body(row, teams.mine)
-                theirs = foreign if method == "GET" else of_things(foreign)
+                theirs = foreign if method == "GET" and EVERY_ID else of_things(foreign)
                 for path in mixtures(route, row, own, theirs, teams.mine):
                     answer = attacker.ask(method, path, **body)
                     assert answer.status in {404, 405}, f"{answer.request}: {answer.status}"
@@ -99,7 +102,7 @@ def test_nothing_foreign_is_found_under_an_own_project(teams, prefix):
 
 
 def of_things(values):
-    """Fewer, for methods that change something: what a person would try."""
+    """Fewer: one of each kind that a person would try."""
     return replace(values, uuids=values.named, numbers=values.numbers[:4])
 
 

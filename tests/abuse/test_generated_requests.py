@@ -38,7 +38,7 @@ pytestmark = uses(populate_both_projects)
 
 EVERYBODY = [who for who in PEOPLE if who != "superuser"] + [TOKENS[0]]
 MOST_EXAMPLES = 50
-EXAMPLES = MOST_EXAMPLES if os.environ.get("TESTOQA_TEST_ALL") == "1" else 4
+EXAMPLES = MOST_EXAMPLES if os.environ.get("TESTOQA_TEST_ALL") == "1" else 3
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
