@@ -37,7 +37,7 @@ from .requests import where_of
 pytestmark = uses(populate_both_projects)
 
 EVERYBODY = [who for who in PEOPLE if who != "superuser"] + [TOKENS[0]]
-MOST_EXAMPLES = 50
+MOST_EXAMPLES = 15
 EXAMPLES = MOST_EXAMPLES if os.environ.get("TESTOQA_TEST_ALL") == "1" else 3
 CHECKS = [
     not_a_server_error,
