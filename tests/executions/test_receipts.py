@@ -50,6 +50,14 @@ def test_items_of_a_batch_that_do_not_fit_are_refused_by_index(ci):
     assert reasons[4] == "There is no case WEB-99."
 
 
+def test_a_refused_name_is_quoted_without_what_the_database_refuses(ci):
+    run = ci.run_of(ci.take(["pays"], run_key="k"))
+    answer = ci.batch(run, [{"name": "a", "status": "passed", "co\0lo\ud83dr": "red"}])
+    assert answer.status_code == 201
+    (refused,) = answer.json()["refused"]
+    assert refused["reason"].startswith("unknown field co␀lo�r; the fields are name, suite")
+
+
 def test_raw_control_characters_are_repaired_and_counted(ci):
     receipt = ci.take(b'<testsuite name="s"><testcase classname="c" name="a\x01b"/></testsuite>')
     assert receipt["repaired"] == 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from . import dialect
+from .text import storable
 
 STATUSES = ("passed", "failed", "error", "skipped", "blocked")
 
@@ -15,6 +16,9 @@ NOTES_OF_A_KIND = 20
 
 class FileRefused(ValueError):
     """The whole file cannot be taken in; the text says what is wrong, where, and what to do."""
+
+    def __init__(self, text: str):
+        super().__init__(storable(text))
 
 
 class ItemRefused(ValueError):
@@ -110,7 +114,7 @@ class Reading:
         """Note something once; past the first twenty of a kind only their number is kept."""
         seen = self._kinds[kind] = self._kinds.get(kind, 0) + 1
         if seen <= NOTES_OF_A_KIND:
-            self.warnings.append(text)
+            self.warnings.append(storable(text))
 
     def believed(self, moment: datetime | None) -> datetime | None:
         """The time that a test says it began, or none and a note where that cannot be."""
@@ -121,7 +125,7 @@ class Reading:
 
     def refuse(self, reason: str, limits: Limits, **place: int) -> None:
         """Note an entry that was not taken in, with its index or line."""
-        self.refused.append({**place, "reason": reason})
+        self.refused.append({**place, "reason": storable(reason)})
         if len(self.refused) > limits.refused:
             raise FileRefused(
                 f"More than {limits.refused:,} entries could not be read, the first because of: "

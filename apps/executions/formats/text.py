@@ -14,6 +14,11 @@ def visible(match: re.Match) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
+def storable(text: str) -> str:
+    """The text with a sign in the place of each character that the database refuses."""
+    return UNSTORABLE.sub(visible, text)
+
+
 def width(text: str) -> int:
     """The bytes that each character takes in memory; the widest one decides for all."""
     return max(1, round((getsizeof(text) - EMPTY) / max(len(text), 1)))
