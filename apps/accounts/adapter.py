@@ -1,13 +1,18 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from .addresses import settle_address
+from .mail import send_after_commit
 from .middleware import client_address
+from .sessions import browser_of
 
 UNKNOWN_ADDRESS = "::"
+MAIL_HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
 def invited_address(request):
@@ -39,6 +44,22 @@ class AccountAdapter(DefaultAccountAdapter):
             return self.respond_user_inactive(request, user)
         settle_address(user)
         return super().pre_login(request, user, **kwargs)
+
+    def send_mail(self, template_prefix, email, context):
+        """What allauth tells somebody by mail, once it is committed."""
+        request = current.request
+        context = {"request": request, "email": email, "site": request.get_host(), **context}
+        if "user_agent" in context:
+            context["browser"] = browser_of(context["user_agent"])
+        send_after_commit(self.render_mail(template_prefix, email, context, headers=MAIL_HEADERS))
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """In text, as allauth has it, and the same in HTML."""
+        message = super().render_mail(template_prefix, email, context, headers)
+        shown = {"title": message.subject, "text": message.body}
+        html = render_to_string("account/email/message.html", shown)
+        message.attach_alternative(html, "text/html")
+        return message
 
     def get_password_change_redirect_url(self, request):
         return reverse("accounts:security")
