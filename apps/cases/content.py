@@ -10,8 +10,10 @@ The keys of CaseVersion.content, for SQL that writes versions as well:
         'tags', '[]'::jsonb,                      -- names in order
         'steps', '[]'::jsonb)                     -- [{"action", "expected", "data"}] in order
 
-`aliases`, the former automation keys, is there only when the case has any. A key that is missing
-reads as its value in BLANK.
+Shared steps stand among the steps as {"shared": id, "title", "steps": [...]}, with what they said.
+`aliases` (the former automation keys), severity, owner (an e-mail address), estimate_seconds, links
+([{"title", "url"}]), requirements ([{"name", "url"}]) and custom ({field: value}) are there only
+when the case has any. A key that is missing reads as its value in BLANK.
 """
 
 from dataclasses import dataclass
@@ -23,12 +25,18 @@ BLANK = {
     "kind": "",
     "status": "",
     "priority": "",
+    "severity": "normal",
+    "owner": "",
+    "estimate_seconds": None,
     "suite": "",
     "preconditions": "",
     "description": "",
     "automation_key": "",
     "aliases": [],
     "tags": [],
+    "links": [],
+    "requirements": [],
+    "custom": {},
     "steps": [],
 }
 LABELS = {
@@ -36,16 +44,27 @@ LABELS = {
     "kind": "Kind",
     "status": "Status",
     "priority": "Priority",
+    "severity": "Severity",
+    "owner": "Owner",
+    "estimate_seconds": "Estimate",
     "suite": "Suite",
     "preconditions": "Preconditions",
     "description": "Description",
     "automation_key": "Automation key",
     "aliases": "Former keys",
     "tags": "Tags",
+    "links": "Links",
+    "requirements": "Requirements",
+    "custom": "Custom fields",
     "steps": "Steps",
 }
 PLAIN = ["title", "kind", "status", "priority", "preconditions", "description", "automation_key"]
-CHOICES = {"kind": dict(Case.Kind.choices), "status": dict(Case.Status.choices)}
+LATER = ["severity", "estimate_seconds", "links", "requirements", "custom"]
+CHOICES = {
+    "kind": dict(Case.Kind.choices),
+    "status": dict(Case.Status.choices),
+    "severity": dict(Case.Severity.choices),
+}
 STEP_KEYS = ["action", "expected", "data"]
 
 
@@ -55,12 +74,34 @@ def content_of(case) -> dict:
     content["suite"] = case.suite.path if case.suite else ""
     content["tags"] = case.tags
     content["steps"] = [
-        {key: getattr(step, key) for key in STEP_KEYS}
-        for step in sorted(case.steps.all(), key=lambda step: step.position)
+        step_content(step) for step in sorted(case.steps.all(), key=lambda step: step.position)
     ]
-    if case.former_keys:
-        content["aliases"] = case.former_keys
-    return content
+    later = {name: getattr(case, name) for name in LATER}
+    later["aliases"] = case.former_keys
+    later["owner"] = case.owner.email if case.owner else ""
+    return content | {name: value for name, value in later.items() if value != BLANK[name]}
+
+
+def step_content(step) -> dict:
+    """One step of a case; shared steps with what they say now."""
+    if step.shared is None:
+        return {key: getattr(step, key) for key in STEP_KEYS}
+    return {
+        "shared": str(step.shared.pk),
+        "title": step.shared.title,
+        "steps": step.shared.steps,
+    }
+
+
+def text_of_steps(steps, shared) -> str:
+    """What the search reads of steps as write_steps takes them; `shared`: {id: SharedSteps}."""
+    lines = []
+    for step in steps:
+        if row := shared.get(str(step.get("shared") or "")):
+            lines += [row.title, *(_step_text(one) for one in row.steps)]
+        else:
+            lines.append("\n".join(filter(None, (step.get(key, "") for key in STEP_KEYS))))
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -85,6 +126,8 @@ def differences(before: dict, after: dict) -> list[Difference]:
             continue
         if name == "steps":
             found += _step_differences(old, new)
+        elif name == "custom":
+            found += _custom_differences(old, new)
         else:
             found.append(Difference(name, LABELS[name], _as_text(name, old), _as_text(name, new)))
     return found
@@ -109,7 +152,25 @@ def _step_differences(old, new):
             yield Difference("steps", f"Step {place + 1}", before, after)
 
 
+def _custom_differences(old, new):
+    for field in sorted({*old, *new}):
+        before, after = value_text(old.get(field)), value_text(new.get(field))
+        if before != after:
+            yield Difference("custom", field, before, after)
+
+
+def value_text(value) -> str:
+    """A value of a custom field, for people."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
 def _step_text(step):
+    if step.get("shared"):
+        return "\n".join([f"Shared: {step['title']}", *map(_step_text, step["steps"])])
     lines = [step.get("action", "")]
     if step.get("expected"):
         lines.append(f"Expect: {step['expected']}")
@@ -119,6 +180,19 @@ def _step_text(step):
 
 
 def _as_text(name, value):
+    if name in ("links", "requirements"):
+        return "\n".join(" ".join(filter(None, entry.values())) for entry in value)
     if isinstance(value, list):
         return ", ".join(value)
+    if name == "estimate_seconds":
+        return "" if value is None else duration(value)
     return CHOICES[name].get(value, value) if name in CHOICES else str(value)
+
+
+def duration(seconds: int) -> str:
+    """90 as “1m 30s”: how people write an estimate."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    parts.append(f"{seconds}s" if seconds or not (hours or minutes) else "")
+    return " ".join(filter(None, parts))

@@ -76,6 +76,16 @@ class Project(models.Model):
         default=False,
         help_text="Members without one see nothing of the project until they have set one up.",
     )
+    review_required = models.BooleanField(
+        "review cases before they are ready",
+        default=False,
+        help_text="A case becomes ready only when somebody else than its author approves it.",
+    )
+    review_again = models.BooleanField(
+        "review changes of ready cases",
+        default=False,
+        help_text="A change to a ready case sends it back to review.",
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(
         null=True,

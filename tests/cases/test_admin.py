@@ -9,6 +9,7 @@ from apps.cases.models import Case
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_artifact, make_case, make_suite, make_user
+from tests.walls.world import make_work_on
 
 pytestmark = uses(populate_cast)
 
@@ -23,6 +24,8 @@ def case(project, manager, settings, tmp_path):
         tags=["money"], aliases=["old::key"],
     )  # fmt: skip
     hang_artifact(make_artifact(project), case, by=manager)
+    project.shared_steps.create(title="Sign in to the shop")
+    make_work_on(project, case)
     return case
 
 

@@ -1,7 +1,9 @@
 """Each verb leaves a row in the audit trail; this finds the one that does not."""
 
 import ast
+import importlib
 import inspect
+import pkgutil
 
 from .test_every_verb_is_raced import lifecycles, verbs
 
@@ -15,8 +17,16 @@ PARTS = {
 
 
 def functions(module):
-    tree = ast.parse(inspect.getsource(module))
-    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    """{name: its code} of a lifecycle.py, or of all modules of a package of that name."""
+    inner = pkgutil.iter_modules(getattr(module, "__path__", []), f"{module.__name__}.")
+    modules = [module, *(importlib.import_module(found.name) for found in inner)]
+    trees = [ast.parse(inspect.getsource(one)) for one in modules]
+    return {
+        node.name: node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 def notes(name, known, seen=()):

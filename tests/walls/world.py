@@ -5,12 +5,23 @@ from django.utils import timezone
 
 from apps.artifacts.models import Artifact
 from apps.cases.models import (
+    BulkChange,
+    BulkItem,
     Case,
     CaseAlias,
     CaseArtifact,
+    CaseImport,
+    CaseImportRow,
+    CaseOrigin,
     CaseStep,
     CaseTag,
     CaseVersion,
+    Comment,
+    CustomField,
+    Mention,
+    Review,
+    SavedFilter,
+    SharedSteps,
     Suite,
     Tag,
 )
@@ -72,15 +83,42 @@ def make_cases(project, artifact, number):
     suite = project.suites.create(parent=parent, name="Cart", path="Shop / Cart")
     case = project.cases.create(number=number, suite=suite, title="Adds an item")
     tag = project.tags.create(name="smoke")
+    shared = project.shared_steps.create(title="Sign in", steps=[])
     return {
+        **make_work_on(project, case),
+        SharedSteps: shared,
         Suite: suite,
         Case: case,
         Tag: tag,
-        CaseStep: project.casesteps.create(case=case, position=1, action="Open the cart"),
+        CaseStep: project.casesteps.create(case=case, position=1, shared=shared),
         CaseVersion: project.caseversions.create(case=case, number=number, content={}),
         CaseTag: project.casetags.create(case=case, tag=tag),
         CaseAlias: project.casealiass.create(case=case, automation_key="cart::adds"),
         CaseArtifact: project.caseartifacts.create(case=case, artifact=artifact),
+    }
+
+
+def make_work_on(project, case):
+    """What people do with a case: comments, reviews, changes of many, imports, filters."""
+    person = project.memberships.first().user
+    comment = project.comments.create(case=case, body="Look here, @owner@example.com.")
+    change = project.bulk_changes.create(verb="tag", total=1)
+    arrival = project.case_imports.create(filename="cases.csv", format="csv")
+    return {
+        Comment: comment,
+        Mention: project.mentions.create(comment=comment, user=person),
+        Review: project.reviews.create(case=case, version=1),
+        BulkChange: change,
+        BulkItem: project.bulkitems.create(change=change, case=case),
+        CaseImport: arrival,
+        CaseImportRow: project.caseimportrows.create(
+            case_import=arrival, row=project.pk, outcome="created", case=case
+        ),
+        CaseOrigin: project.caseorigins.create(
+            case=case, source="csv", external_id=f"{project.key} 1"
+        ),
+        CustomField: project.custom_fields.create(name="Browser", kind="text"),
+        SavedFilter: project.saved_filters.create(name="Mine", created_by=person),
     }
 
 

@@ -9,8 +9,8 @@ from apps.projects.admin import ReadOnlyAdmin, ShortTexts
 from apps.projects.refusals import Refused
 from apps.projects.titles import on_page
 
-from . import lifecycle
-from .models import Case, CaseAlias, CaseArtifact, CaseStep, CaseTag, CaseVersion, Suite, Tag
+from .. import lifecycle
+from ..models import Case, CaseAlias, CaseArtifact, CaseStep, CaseTag, CaseVersion, Suite, Tag
 
 
 class ReadOnlyInline(ShortTexts, admin.TabularInline):
@@ -29,7 +29,7 @@ class ReadOnlyInline(ShortTexts, admin.TabularInline):
 
 class StepInline(ReadOnlyInline):
     model = CaseStep
-    fields = ["position", "action", "expected", "data"]
+    fields = ["position", "shared", "action", "expected", "data"]
 
 
 class TagInline(ReadOnlyInline):
@@ -56,7 +56,21 @@ class SuiteAdmin(ReadOnlyAdmin):
     list_filter = ["project"]
     list_select_related = ["project"]
     search_fields = ["path"]
-    fields = ["project", "name", "path", "parent", "description", "position", "created_at"]
+    fields = [
+        "project",
+        "name",
+        "path",
+        "parent",
+        "description",
+        "owner",
+        "position",
+        "execution_order",
+        "timeout_seconds",
+        "parallel_safe",
+        "prerequisites",
+        "archived_at",
+        "created_at",
+    ]
 
 
 @admin.register(Case)
@@ -77,8 +91,9 @@ class CaseAdmin(ReadOnlyAdmin):
     actions = ["archive", "restore"]
     inlines = [StepInline, TagInline, AliasInline, VersionInline]
     fields = [
-        "project", "number", "title", "suite", "kind", "status", "priority", "description",
-        "preconditions", "automation_key", "version", "archived_at", "created_by", "created_at",
+        "project", "number", "title", "suite", "kind", "status", "priority", "severity",
+        "owner", "estimate_seconds", "description", "preconditions", "links", "requirements",
+        "custom", "automation_key", "version", "archived_at", "created_by", "created_at",
         "updated_at",
     ]  # fmt: skip
 
@@ -106,7 +121,7 @@ class CaseVersionAdmin(ReadOnlyAdmin):
     search_fields = ["case__title", "case__number__exact"]
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
-    fields = ["project", "case", "number", "created_by", "created_at", "said"]
+    fields = ["project", "case", "number", "note", "created_by", "created_at", "said"]
     readonly_fields = ["said"]
 
     @admin.display(description="content")
@@ -148,7 +163,7 @@ class CaseStepAdmin(ReadOnlyAdmin):
     list_filter = ["project"]
     list_select_related = ["case", "project"]
     search_fields = ["action", "expected", "case__title"]
-    fields = ["project", "case", "position", "action", "expected", "data"]
+    fields = ["project", "case", "position", "shared", "action", "expected", "data"]
 
 
 @admin.register(CaseTag)

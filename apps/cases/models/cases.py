@@ -1,5 +1,7 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models.functions import MD5, Cast
+from django.db.models.functions import MD5, Cast, Left
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +16,10 @@ from apps.projects.models import (
 )
 from apps.projects.titles import in_row
 
+from .people import responsible
+from .shared_steps import SharedSteps
+from .suites import Suite
+
 
 def key_hash():
     """Automation keys have any length; they are compared by this, then by themselves."""
@@ -24,49 +30,17 @@ def key_hash():
     )
 
 
-class Suite(ProjectScopedModel):
-    """A node of the project's tree of cases."""
+def searched():
+    """Words of a case for PostgreSQL's search: the title first, the steps and texts after it.
 
-    parent = models.ForeignKey(
-        "self",
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="children",
+    Of each text only so much as a vector, which holds a megabyte, takes for certain.
+    """
+    words = SearchVector(Left("title", 20_000), config="simple", weight="A")
+    for name in ("automation_key", "steps_text", "preconditions", "description"):
+        words += SearchVector(Left(name, 40_000), config="simple", weight="B")
+    return models.GeneratedField(
+        expression=words, output_field=SearchVectorField(), db_persist=True
     )
-    name = models.CharField(max_length=1000)
-    path = models.TextField(editable=False, help_text="Names from the top, joined by “ / ”.")
-    description = models.TextField(blank=True)
-    position = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta(ProjectScopedModel.Meta):
-        ordering = ["position", "name", "id"]
-        constraints = [
-            *ProjectScopedModel.Meta.constraints,
-            SameProject(field="parent", name="cases_suite_parent_project"),
-            # The parent first: beside (project, id) no other index shall suit the checks of keys
-            # that lead here, or a table without statistics is read whole for each.
-            models.UniqueConstraint(
-                "parent",
-                "project",
-                MD5("name"),
-                nulls_distinct=False,
-                name="cases_suite_name",
-                violation_error_message="There is a suite of this name here already.",
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(parent=models.F("id")), name="cases_suite_not_its_own_parent"
-            ),
-        ]
-
-    def __str__(self):
-        return in_row(self.path)
-
-    def get_absolute_url(self):
-        return reverse("cases:list", args=[self.project.key], query={"suite": self.id})
 
 
 def tags_with_names():
@@ -86,11 +60,13 @@ class CaseQuerySet(ProjectScopedQuerySet):
 
     def for_peek(self):
         """What the pane beside the list shows, in three queries."""
-        return self.select_related("suite").prefetch_related("steps", tags_with_names())
+        return self.select_related("suite").prefetch_related("steps__shared", tags_with_names())
 
     def with_content(self):
         """What content_of reads, in four queries whatever the number of cases."""
-        return self.select_related("suite").prefetch_related("steps", tags_with_names(), "aliases")
+        return self.select_related("suite", "owner").prefetch_related(
+            "steps__shared", tags_with_names(), "aliases"
+        )
 
 
 class Case(ProjectScopedModel):
@@ -113,6 +89,14 @@ class Case(ProjectScopedModel):
         P2 = "P2", "P2"
         P3 = "P3", "P3"
 
+    class Severity(models.TextChoices):
+        BLOCKER = "blocker", "Blocker"
+        CRITICAL = "critical", "Critical"
+        MAJOR = "major", "Major"
+        NORMAL = "normal", "Normal"
+        MINOR = "minor", "Minor"
+        TRIVIAL = "trivial", "Trivial"
+
     number = models.PositiveIntegerField(editable=False)
     suite = models.ForeignKey(
         Suite,
@@ -127,13 +111,43 @@ class Case(ProjectScopedModel):
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.MANUAL)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     priority = models.CharField(max_length=2, choices=Priority, default=Priority.P2)
+    severity = models.CharField(
+        max_length=8, choices=Severity, default=Severity.NORMAL, db_default=Severity.NORMAL
+    )
+    owner = responsible()
+    estimate_seconds = models.PositiveIntegerField(
+        "estimate", null=True, blank=True, help_text="How long one execution by hand takes."
+    )
     preconditions = models.TextField(blank=True)
     description = models.TextField(blank=True)
+    links = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="[{title, url}] of what belongs to the case elsewhere.",
+    )
+    requirements = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text="[{name, url}] of the requirements that the case verifies.",
+    )
+    custom = models.JSONField(
+        "custom fields",
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text="{name of a custom field: value}; people by their e-mail address.",
+    )
+    steps_text = models.TextField(
+        blank=True, db_default="", editable=False, help_text="All steps, for the search."
+    )
     automation_key = models.TextField(
         blank=True,
         help_text="How results find this case, e.g. shop.CartTest::adds_an_item.",
     )
     automation_hash = key_hash()
+    search = searched()
     version = models.PositiveIntegerField(default=1, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
     created_by = authored()
@@ -159,6 +173,12 @@ class Case(ProjectScopedModel):
                 condition=models.Q(priority__in=["P0", "P1", "P2", "P3"]),
                 name="cases_case_priority",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    severity__in=["blocker", "critical", "major", "normal", "minor", "trivial"]
+                ),
+                name="cases_case_severity",
+            ),
         ]
         indexes = [
             models.Index(
@@ -167,6 +187,13 @@ class Case(ProjectScopedModel):
                 name="cases_case_automation",
             ),
             models.Index(fields=["suite", "number"], name="cases_case_suite_number"),
+            models.Index(fields=["project", "updated_at"], name="cases_case_updated"),
+            models.Index(
+                fields=["project", "owner"],
+                condition=~models.Q(owner=None),
+                name="cases_case_owner",
+            ),
+            GinIndex(fields=["search"], name="cases_case_search"),
         ]
 
     def __str__(self):
@@ -203,7 +230,17 @@ class CaseStep(ProjectScopedModel):
         Case, on_delete=models.CASCADE, db_constraint=False, related_name="steps"
     )
     position = models.PositiveIntegerField()
-    action = models.TextField()
+    shared = models.ForeignKey(
+        SharedSteps,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="places",
+        help_text="The shared steps that stand here in place of one of the case's own.",
+    )
+    action = models.TextField(blank=True)
     expected = models.TextField("expected result", blank=True)
     data = models.TextField(blank=True)
 
@@ -217,10 +254,22 @@ class CaseStep(ProjectScopedModel):
                 deferrable=models.Deferrable.DEFERRED,
                 name="cases_casestep_position",
             ),
+            SameProject(field="shared", name="cases_casestep_shared_project"),
+            models.CheckConstraint(
+                condition=models.Q(shared=None) | models.Q(action="", expected="", data=""),
+                name="cases_casestep_own_or_shared",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["project", "shared"],
+                condition=~models.Q(shared=None),
+                name="cases_casestep_shared",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.position}. {in_row(self.action)}"
+        return f"{self.position}. {in_row(self.shared.title if self.shared else self.action)}"
 
 
 class CaseVersion(ProjectScopedModel):
@@ -232,6 +281,9 @@ class CaseVersion(ProjectScopedModel):
     )
     number = models.PositiveIntegerField()
     content = models.JSONField()
+    note = models.TextField(
+        blank=True, db_default="", help_text="Whence it came: “Copied from OPS-12”, and the like."
+    )
     created_by = authored()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -1,0 +1,120 @@
+from django.db import transaction
+from django.utils import timezone
+
+from apps.artifacts.lifecycle import delete_unlinked
+from apps.projects import trail
+from apps.projects.lifecycle import take_numbers
+from apps.projects.refusals import Refused, TransitionRefused
+
+from ..content import content_of
+from ..locks import hold_suite, wait_for_matches
+from ..models import Case
+from .writing import (
+    CASE_FIELDS,
+    add_version,
+    apply,
+    insert,
+    known,
+    lock_case,
+    note_change,
+    require_active,
+    require_latest,
+    reread,
+    set_archived,
+    write_aliases,
+    write_steps,
+    write_tags,
+)
+
+
+@transaction.atomic
+def create_case(
+    project, *, by, title, id=None, suite=None, steps=(), tags=(), aliases=(), note="", **fields
+) -> Case:
+    """A case with the project's next number, and its first version.
+
+    `steps` are {"action", "expected", "data"} or {"shared": id}, `tags` and `aliases` (former
+    automation keys) texts; `fields` are those of CASE_FIELDS; `note` tells whence the version came.
+    """
+    number = take_numbers(project, "case")
+    case = Case(
+        project=project,
+        number=number,
+        suite=hold_suite(project, suite),
+        title=title,
+        created_by=by,
+        **known(fields, CASE_FIELDS),
+        **({"id": id} if id else {}),
+    )
+    insert(case)
+    write_steps(case, steps)
+    write_tags(case, tags)
+    write_aliases(case, aliases)
+    add_version(reread(case), by=by, note=note)
+    trail.note(project, "case.create", case, by=by, after={"title": title, "kind": case.kind})
+    return case
+
+
+@transaction.atomic
+def change_case(case, *, by, version=None, note="", **changes) -> Case:
+    """Change what a case says, and keep a version of it; nothing changed, no version.
+
+    `changes` are the fields of create_case. A former automation key stays as an alias, so that its
+    results still find the case. `version` is the one that the change began from: raises
+    EditedMeanwhile when it is not the latest. Raises TransitionRefused for an archived case.
+    """
+    if "suite" in changes:
+        changes["suite"] = hold_suite(case.project, changes["suite"])
+    case = lock_case(case)
+    require_active(case)
+    require_latest(case, version)
+    before = content_of(case)
+    apply(case, **changes)
+    case = reread(case)
+    if content_of(case) == before:
+        return case
+    case.version += 1
+    case.updated_at = timezone.now()
+    case.save(update_fields=["version", "updated_at"])
+    add_version(case, by=by, note=note)
+    note_change(case, before, by=by)
+    return case
+
+
+@transaction.atomic
+def archive_case(case, *, by) -> Case:
+    """Take a case out of use; its results and versions stay."""
+    case = lock_case(case)
+    require_active(case)
+    trail.note(case.project, "case.archive", case, by=by)
+    return set_archived(case, timezone.now())
+
+
+@transaction.atomic
+def restore_case(case, *, by) -> Case:
+    """Bring an archived case back."""
+    case = lock_case(case)
+    if not case.is_archived:
+        raise TransitionRefused(f"{case.key} is not archived.", code="wrong_state")
+    trail.note(case.project, "case.restore", case, by=by)
+    return set_archived(case, None)
+
+
+@transaction.atomic
+def delete_case(case, *, by) -> None:
+    """Remove a case that never ran. Raises Refused for one with results: those are evidence.
+
+    Its files go with it unless something else holds them too.
+    """
+    # Before the case's row, which whoever is waited for may need.
+    wait_for_matches(case.project)
+    case = lock_case(case, no_key=False)
+    if case.executions.exists():
+        raise Refused(
+            f"{case.key} has results, so it cannot be deleted; archive it instead.",
+            code="has_results",
+        )
+    project, files = case.project, set(case.files.values_list("artifact_id", flat=True))
+    trail.note(project, "case.delete", case, by=by)
+    case.delete()
+    delete_unlinked(project, files, by=by)
