@@ -6,13 +6,13 @@ number of its own.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import psycopg
 from django.db import connections, transaction
 from psycopg.rows import tuple_row
 
-from testoqa.testing import flags, replay, sequences
+from testoqa.testing import flags, replay, sequences, undecorated
 from testoqa.testing.catalogue import Table
 from testoqa.testing.registry import EnsureDataError, Populate, where
 from testoqa.testing.scripts import Change, Script
@@ -21,10 +21,13 @@ NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text"
 
 
 class Recorder:
-    """Records functions one after another on one database."""
+    """Records functions one after another on one database; `modules` are those of test data."""
 
-    def __init__(self, alias: str, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self, alias: str, tables: Mapping[str, Table], modules: Iterable[str] = ()
+    ) -> None:
         self.alias = alias
+        self.modules = tuple(modules)
         self.tables = tables
         self.by_oid = {table.oid: table for table in tables.values()}
         self.running: list[str] = []
@@ -50,7 +53,8 @@ class Recorder:
                 transaction.on_commit(self._look, using=self.alias)
                 since = self._next_transaction()
                 seen = flags.read(self.raw)
-                function.body()
+                with undecorated.refused(self.modules, function.name):
+                    function.body()
                 self.raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 self.raw.execute(replay.PLAIN)
                 moved = flags.moved(seen, flags.read(self.raw))
@@ -67,7 +71,7 @@ class Recorder:
         self.known.update(known)
         return {name: change for name, change in changes.items() if change}
 
-    def require_nothing_written(self, suspects: str = "") -> None:
+    def require_nothing_written(self) -> None:
         """Refuse rows that no function's transaction wrote: they would be in no script."""
         moved = flags.moved(self.seen, flags.read(self.raw))
         names = sorted(self.by_oid[oid].name for oid in moved.all if oid in self.by_oid)
@@ -77,7 +81,7 @@ class Recorder:
             raise EnsureDataError(
                 f"{sum(counts.values())} rows in {', '.join(strangers)} were written during the "
                 f"build outside any @ensure_data function, after {self.last}. "
-                f"{suspects or OTHERWISE}"
+                f"{undecorated.suspicion(self.modules) or OTHERWISE}"
             )
 
     def _require_own_transaction(self, function: Populate) -> None:

@@ -1,7 +1,5 @@
 """The test data of one process: what is recorded, which set lies in the database, what failed."""
 
-import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from testoqa.testing import cache, catalogue, clock, created, people, replay, se
 from testoqa.testing.cache import Cache, Recorded
 from testoqa.testing.initial import initial
 from testoqa.testing.recording import Recorder
-from testoqa.testing.registry import EnsureDataError, Populate, Registry, where
+from testoqa.testing.registry import EnsureDataError, Populate, Registry
 from testoqa.testing.restoring import Contents, Database
 from testoqa.testing.scripts import Script
 
@@ -165,7 +163,7 @@ class TestData:
                         replica=self.database.replica,
                     )
             else:
-                Recorder(self.alias, self.database.tables).record(each)
+                self._recorder().record(each)
             self.present.append(each.name)
 
     def created(self, row: Any) -> bool:
@@ -237,15 +235,18 @@ class TestData:
         database.fill((), [ground])
         database.restart_sequences(sequences.seeds(database.raw, headroom=1))
         scripts: dict[str, Script] = {}
-        self.recorder = Recorder(self.alias, database.tables)
+        self.recorder = self._recorder()
         try:
             for function in functions:
                 with self._clock():
                     self._record_one(self.recorder, function, scripts)
-            self.recorder.require_nothing_written(self._suspects())
+            self.recorder.require_nothing_written()
         finally:
             self.recorder = None
         return Recorded(ground, scripts, sequences.seeds(database.raw))
+
+    def _recorder(self) -> Recorder:
+        return Recorder(self.alias, self.database.tables, self._modules())
 
     def _record_one(
         self, recorder: Recorder, function: Populate, scripts: dict[str, Script]
@@ -255,7 +256,7 @@ class TestData:
             if name in self.failures:
                 self.failures[function.name] = self.failures[name]
                 return
-        recorder.require_nothing_written(self._suspects())
+        recorder.require_nothing_written()
         self.calls[function.name] = self.calls.get(function.name, 0) + 1
         try:
             script = scripts[function.name] = recorder.record(function)
@@ -321,15 +322,10 @@ class TestData:
 
             ContentType.objects.clear_cache()
 
-    def _suspects(self) -> str:
-        """Functions that look like test data, but are not decorated."""
-        found = []
-        for name in self.choices.modules:
-            module = sys.modules.get(name)
-            for value in vars(module).values() if module else ():
-                if inspect.isfunction(value) and value.__name__.startswith("populate_"):
-                    found.append(f"{value.__name__}() ({where(value)})")
-        return f"Probably {' or '.join(found)}, called but not decorated." if found else ""
+    def _modules(self) -> set[str]:
+        """Where functions are defined: also those of modules that no ini name names."""
+        defining = {function.body.__module__ for function in self.registry.functions.values()}
+        return defining.union(self.choices.modules)
 
     @property
     def connection(self) -> Any:

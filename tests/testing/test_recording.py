@@ -1,5 +1,8 @@
 """What a function wrote, however it wrote it, comes back the same."""
 
+import sys
+import types
+
 import psycopg
 import pytest
 from django.db import transaction
@@ -197,17 +200,21 @@ def test_e03_rows_written_outside_any_function_are_refused(scratch):
     )
 
 
-def test_e03_names_the_function_that_is_not_decorated(scratch):
+@pytest.fixture
+def populate_extra(scratch, monkeypatch):
+    """Of a module of test data, but not decorated."""
+
     def populate_extra():
         scratch.sql("INSERT INTO note VALUES ('extra', 1)")
 
-    import sys
-    import types
-
+    populate_extra.__module__ = "extra_data"
     module = types.ModuleType("extra_data")
     module.populate_extra = populate_extra
-    sys.modules["extra_data"] = module
+    monkeypatch.setitem(sys.modules, "extra_data", module)
+    return populate_extra
 
+
+def test_e03_names_the_function_that_is_not_decorated(scratch, populate_extra):
     @ensure_data
     def users():
         transaction.on_commit(populate_extra, using=ALIAS)
@@ -216,7 +223,37 @@ def test_e03_names_the_function_that_is_not_decorated(scratch):
         EnsureDataError, match=r"1 rows in note .* Probably populate_extra\(\) \(te"
     ):
         scratch.data(modules=["extra_data"])
-    del sys.modules["extra_data"]
+
+
+def test_r04_a_function_that_is_not_decorated_is_refused_within_a_body(scratch, populate_extra):
+    @ensure_data
+    def users():
+        scratch.sql("INSERT INTO tag (name) VALUES ('a')")
+        helper = populate_extra
+        helper()
+
+    data = scratch.data(modules=["extra_data"])
+    with pytest.raises(EnsureDataError) as refusal:
+        data.begin(("users",), "t")
+    place = f"tests/testing/test_recording.py:{populate_extra.__code__.co_firstlineno}"
+    assert (
+        "users calls populate_extra() from its body, though populate_extra is not decorated "
+        f"({place}): its rows would be those of users alone. Add @ensure_data above it"
+    ) in str(refusal.value)
+    assert not any(scratch.rows().values())
+    populate_extra()
+    assert scratch.rows()["note"] == ["(extra,1)"]
+
+
+def test_a_function_of_other_modules_may_have_such_a_name(scratch, populate_extra):
+    populate_extra.__module__ = "shop.demo"
+
+    @ensure_data
+    def users():
+        populate_extra()
+
+    data = scratch.data(modules=["extra_data"])
+    assert data.recorded.scripts["users"]["note"].rows == b"extra\t1\n"
 
 
 def test_a_write_that_was_rolled_back_is_no_stranger(scratch):
