@@ -91,15 +91,27 @@ FROM pg_class c WHERE {DATA_TABLES} ORDER BY 1
 """
 
 STRUCTURE = """
+WITH own AS MATERIALIZED (
+    SELECT oid, relnatts + relchecks AS parts FROM pg_class
+    WHERE oid >= 16384 AND relnamespace = current_schema()::regnamespace
+)
 SELECT concat_ws(' ',
-    (SELECT concat(count(*), ' ', sum(relnatts + relchecks)) FROM pg_class
-        WHERE oid >= 16384 AND relnamespace = current_schema()::regnamespace),
-    (SELECT count(*) FROM pg_attribute WHERE attrelid >= 16384 AND attisdropped),
+    (SELECT concat_ws(' ', count(*), sum(parts)) FROM own),
+    (SELECT concat_ws(' ', count(*) FILTER (WHERE attisdropped), sum(attnotnull::int),
+            sum(atttypid::bigint), sum(atttypmod), sum(hashname(attname)::bigint))
+        FROM pg_attribute WHERE attrelid >= 16384 AND attrelid IN (SELECT oid FROM own)),
+    (SELECT sum(oid::bigint) FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM own)),
+    (SELECT sum(oid::bigint) FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace),
+    (SELECT concat_ws(' ', count(*), max(xmin::text::bigint)) FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace),
     (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal),
     (SELECT count(*) FROM pg_namespace WHERE oid >= 16384 AND nspname NOT LIKE 'pg\\_%')
 )
 """
-"""A few counts that move with whatever tables, columns and indexes are added or taken away.
+"""A few sums that move when a table, column, default, constraint, index or function does.
+
+A default or a constraint that changes gets a new number.
 
 PostgreSQL's own objects have numbers below 16384.
 """

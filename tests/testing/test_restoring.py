@@ -180,6 +180,21 @@ def test_a_changed_schema_asks_for_a_fresh_database(cast):
         "CREATE TABLE extra (id int)",
         "ALTER TABLE note ADD COLUMN more int",
         "ALTER TABLE note DROP COLUMN number",
+        "ALTER TABLE note ALTER COLUMN number TYPE bigint",
+        "ALTER TABLE note ALTER COLUMN what TYPE varchar(9)",
+        "ALTER TABLE note RENAME COLUMN number TO amount",
+        "ALTER TABLE note ALTER COLUMN number SET DEFAULT 3",
+        "ALTER TABLE doc ALTER COLUMN at SET DEFAULT '2026-02-03'",
+        "ALTER TABLE doc ALTER COLUMN at DROP DEFAULT",
+        "ALTER TABLE doc ALTER COLUMN title DROP NOT NULL",
+        "ALTER TABLE note ALTER COLUMN number SET NOT NULL",
+        "ALTER TABLE tag DROP CONSTRAINT tag_name_key",
+        "ALTER TABLE plain_child DROP CONSTRAINT plain_child_small_id_fkey",
+        "ALTER TABLE note ADD FOREIGN KEY (number) REFERENCES author NOT VALID",
+        "CREATE INDEX ON note (what)",
+        "DROP TRIGGER tell_job ON job",
+        "CREATE OR REPLACE FUNCTION tell_job() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RETURN new; END'",
         "CREATE SCHEMA extra",
     ):
         before = data.database.changed_structure()
@@ -191,6 +206,19 @@ def test_a_changed_schema_asks_for_a_fresh_database(cast):
     with pytest.raises(EnsureDataError, match="changed the schema, and there is no template"):
         data.end()
     cast.sql("DROP TABLE extra")
+
+
+def test_writes_and_passing_tables_are_no_change_of_the_schema(cast, monkeypatch):
+    monkeypatch.setattr(restoring, "LARGE", 15)
+    data = cast.data()
+    begin(data, *cast.everything)
+    cast.sql("UPDATE question SET score = 9; TRUNCATE note")
+    data.end()
+    assert data.database.large
+    cast.sql("CREATE TEMPORARY TABLE passing (id serial PRIMARY KEY, name text DEFAULT 'x')")
+    cast.sql("TRUNCATE job_event; ANALYZE")
+    assert not data.database.changed_structure()
+    cast.sql("DROP TABLE passing")
 
 
 def test_materialised_views_show_the_data_set_again(cast):
