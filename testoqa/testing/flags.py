@@ -53,6 +53,12 @@ FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
 WHERE c.relnamespace = '{SCHEMA}'::regnamespace
 """
 
+WRITES = f"(SELECT last_value + is_called::int FROM {SCHEMA}.writes)"
+"""One number that moves whenever any flag does, read faster than all of them.
+
+The first number that a sequence gives is the one that it shows before.
+"""
+
 QUIET = "SELECT set_config('testoqa.quiet', 'on', true)"
 """Says that no write of this transaction needs a flag."""
 
@@ -96,12 +102,7 @@ def read(connection: psycopg.Connection) -> dict[str, int]:
 
 
 def count_of_writes(connection: psycopg.Connection) -> int:
-    """One number that moves whenever any flag does, read faster than all of them."""
-    row = (
-        connection.cursor(row_factory=tuple_row)
-        .execute(f"SELECT last_value FROM {SCHEMA}.writes")
-        .fetchone()
-    )
+    row = connection.cursor(row_factory=tuple_row).execute(f"SELECT {WRITES}").fetchone()
     return row[0] if row else 0
 
 

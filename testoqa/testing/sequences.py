@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import psycopg
 from psycopg.rows import tuple_row
 
-from testoqa.testing.catalogue import SCHEMA
+from testoqa.testing.flags import WRITES
 
 HEADROOM = 1_000_000
 
@@ -25,7 +25,7 @@ ORDER BY 1
 """All sequences, with the column that owns each: serial and identity columns alike."""
 
 RESTART = f"""
-SELECT (SELECT last_value FROM {SCHEMA}.writes), count(setval(name::regclass, value, false))
+SELECT {WRITES}, count(setval(name::regclass, value, false))
 FROM unnest(%s::text[], %s::bigint[]) AS seeds (name, value)
 """
 

@@ -129,6 +129,20 @@ def test_rows_of_a_test_that_crashed_are_gone_before_the_next(cast):
     assert cast.rows() == before
 
 
+def test_r02_the_first_write_of_a_new_database_is_undone(cast):
+    """No function ran there, so none has moved a flag."""
+    cast.data(mode="build")
+    cast.sql("DROP SCHEMA _testoqa CASCADE")
+    data = cast.data(mode="cached")
+    begin(data, *cast.everything)
+    before = cast.rows()
+    cast.sql("INSERT INTO note VALUES ('first', 1)")
+    data.end()
+    assert cast.rows() == before
+    begin(data, *cast.everything)
+    assert cast.rows() == before
+
+
 def test_quiet_transactions_leave_no_flag_and_others_do(cast):
     data = cast.data()
     begin(data, *cast.everything)
