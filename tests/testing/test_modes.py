@@ -14,7 +14,7 @@ def built(project):
     return manifest.parent
 
 
-def test_r22_r23_uncached_runs_the_functions_in_this_process_and_writes_nothing(project):
+def test_r22_uncached_runs_the_functions_in_this_process_and_writes_nothing(project):
     said = project.pytest("--ensure-data=uncached", "--ensure-data-verify")
     assert said.code == 0 and said.counts()["passed"] == ALL, said
     assert project.calls() == EVERYTHING
@@ -38,6 +38,27 @@ def test_r08_r09_r15_a_build_writes_scripts_that_cached_runs_replay(project):
     said = project.pytest("--ensure-data=cached", "--ensure-data-verify")
     assert said.code == 0 and said.counts()["passed"] == ALL, said
     assert project.calls() == []
+
+
+def test_r23_fixtures_run_where_functions_are_replayed(project):
+    project.write(
+        "test_fixture.py",
+        "import pytest\n"
+        "from data import note, populate_items\n"
+        "from shop.models import Item, Shelf\n"
+        "from testoqa.testing import uses\n\n\n"
+        "@pytest.fixture\n"
+        "def shelf(transactional_db):\n"
+        "    note('fixture')\n"
+        "    return Shelf.objects.create(name='of the fixture')\n\n\n"
+        "@uses(populate_items)\n"
+        "def test_it(shelf):\n"
+        "    assert Item.objects.count() == 20 and shelf.pk == 1_000_002\n",
+    )
+    recorded = {"save": EVERYTHING[:3], "saved": [], "auto": EVERYTHING, "cached": []}
+    for mode, ran in recorded.items():
+        said = project.pytest(f"--ensure-data={mode}", "--ensure-data-verify", "test_fixture.py")
+        assert said.code == 0 and project.calls() == [*ran, "fixture"], said
 
 
 def test_r25_r26_workers_share_one_build_and_one_template(project):
@@ -134,7 +155,11 @@ def test_r31_an_unknown_time_zone_fails_its_own_test_alone(project):
     assert said.counts() == {"error": 1, "passed": 1, "skipped": 1}, said
 
 
-def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project):
+@pytest.mark.parametrize(
+    ("processes", "ends"),
+    [("-n0", ""), ("-n2", "crashed while running 'test_killed.py::test_killed'")],
+)
+def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project, processes, ends):
     project.write(
         "test_killed.py",
         "import os, signal\n"
@@ -148,8 +173,9 @@ def test_a_worker_that_is_killed_leaves_nothing_for_the_next_run(project):
         "    if not os.environ.get('SPARE'):\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n",
     )
-    chosen = ("--reuse-db", "--ensure-data-verify", "test_killed.py", "test_classes.py")
-    assert project.pytest(*chosen).code < 0
+    chosen = (processes, "--reuse-db", "--ensure-data-verify", "test_killed.py", "test_classes.py")
+    killed = project.pytest(*chosen)
+    assert killed.code and ends in killed and "error" not in killed, killed
     said = project.pytest(*chosen, environment={"SPARE": "1"})
     assert said.code == 0 and said.counts()["passed"] == 12, said
 
