@@ -49,8 +49,13 @@ def _join(project, user, role, *, by):
         _withdraw(project, invitation, by=by)
     membership = project.memberships.create(user=user, role=role)
     user.groups.add(role_group(project, role))
-    note(project, "member.add", membership, by=by, label=user.email, after={"role": role})
+    note(project, "member.add", membership, by=by, label=_label_of(user), after={"role": role})
     return membership
+
+
+def _label_of(user):
+    """What the trail calls a member: a token of the project by its name, which people gave it."""
+    return f"{user}, the project's token" if user.is_service else user.email
 
 
 @transaction.atomic
@@ -67,9 +72,9 @@ def change_role(membership, role, *, by):
     before = {"role": membership.role}
     membership.role = role
     membership.save(update_fields=["role"])
-    email = membership.user.email
+    label = _label_of(membership.user)
     note(
-        project, "member.change_role", membership, by=by, label=email,
+        project, "member.change_role", membership, by=by, label=label,
         before=before, after={"role": role},
     )  # fmt: skip
     return membership
@@ -93,7 +98,7 @@ def _part(project, membership, *, by):
         user.is_active = False
         user.save(update_fields=["is_active"])
     before = {"role": membership.role}
-    note(project, "member.remove", membership, by=by, label=user.email, before=before)
+    note(project, "member.remove", membership, by=by, label=_label_of(user), before=before)
     membership.delete()
 
 

@@ -112,6 +112,9 @@ def test_revoking_ends_its_membership_and_its_account(client, project, owner):
     assert not account.memberships.exists()
     verbs = list(Activity.objects.values_list("verb", flat=True))
     assert {"token.issue", "token.revoke", "member.remove"} <= set(verbs)
+    members = Activity.objects.filter(verb__in=["member.add", "member.remove"])
+    labels = members.filter(object_label__contains="token").values_list("object_label", flat=True)
+    assert list(labels) == ["CI, the project's token"] * 2
 
 
 def test_removing_its_membership_ends_it_too(project, owner):
