@@ -1,5 +1,6 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
 from django.conf import settings
@@ -26,6 +27,15 @@ def invited_address(request):
 
 class AccountAdapter(DefaultAccountAdapter):
     """How people sign in and up here, where that differs from what allauth does by itself."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": (
+            "This address and password do not fit together; check both, or choose a new password."
+        ),
+        "incorrect_password": "This is not your password; type it again.",
+        "enter_current_password": "This is not your password; type it again.",
+    }
 
     def is_open_for_signup(self, request):
         if settings.SIGNUP == "invited":
@@ -63,6 +73,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request):
         return reverse("accounts:security")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is wrong or used up; wait for the next one, and type that.",
+    }
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

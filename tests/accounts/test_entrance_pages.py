@@ -49,6 +49,7 @@ def test_a_wrong_password_is_said_above_the_fields(client):
     make_user("mira@example.com", password=PASSWORD)
     answer = client.post(reverse("account_login"), {"login": "mira@example.com", "password": "no"})
     assert 'role="alert"' in page(answer)
+    assert "This address and password do not fit together" in page(answer)
 
 
 def test_a_forgotten_password_is_chosen_anew_by_the_link_in_the_mail(client, run_jobs):

@@ -59,7 +59,7 @@ def test_an_app_is_set_up_after_showing_that_it_is_oneself(client, person):
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", page)[1]
     assert 'src="data:image/svg+xml;base64,' in page
     wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
-    assert "Incorrect code" in wrong.content.decode()
+    assert "This code is wrong or used up" in wrong.content.decode()
     done = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)}, follow=True)
     codes = re.findall(r"<code>(\d{8})</code>", done.content.decode())
     assert len(codes) == 10
@@ -82,7 +82,7 @@ def test_the_code_is_asked_for_after_the_password_and_works_once(client, person)
     assert enter(client, person).url == reverse("mfa_authenticate")
     assert client.get(reverse("projects:list")).status_code == 302
     wrong = client.post(reverse("mfa_authenticate"), {"code": "12"})
-    assert "Incorrect code" in wrong.content.decode()
+    assert "This code is wrong or used up" in wrong.content.decode()
     code = code_of(SECRET)
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
     assert client.get(reverse("projects:list")).status_code == 200
@@ -91,7 +91,15 @@ def test_the_code_is_asked_for_after_the_password_and_works_once(client, person)
     client.post(reverse("account_logout"))
     enter(client, person)
     again = client.post(reverse("mfa_authenticate"), {"code": code})
-    assert "Incorrect code" in again.content.decode()
+    assert "This code is wrong or used up" in again.content.decode()
+
+
+def test_a_passkey_is_asked_for_only_where_there_is_one(client, person):
+    totp.TOTP.activate(person, SECRET)
+    enter(client, person)
+    page = client.get(reverse("mfa_authenticate")).text
+    assert "Second step" in page
+    assert "passkey" not in page
 
 
 def test_codes_are_not_guessed_without_end(client, person):
