@@ -31,6 +31,7 @@ def member_list(request, project):
         member.has_second_factor = member.user_id in guarded
     context = {
         "members": members,
+        "password_alone": len(members) - len(guarded) if manages else 0,
         "mine": next((row for row in members if row.user_id == request.user.pk), None),
         "successors": successors(members, request.user) if manages else [],
         "form": form if manages else None,

@@ -229,6 +229,7 @@ def test_several_are_invited_on_the_page(client, project, owner, after_commit):
     page = client.get(PAGE).text
     assert "viewer@example.com is a member already." in page
     assert page.count(">Send again<") == 3
+    assert 'aria-label="Send again: adam@example.com"' in page
 
 
 def test_a_wrong_line_is_named_and_what_was_typed_is_kept(client, project, owner):

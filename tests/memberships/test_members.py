@@ -187,6 +187,8 @@ def test_an_owner_sees_who_signs_in_by_a_password_alone(client, owner, tester, v
     client.force_login(owner)
     page = client.get("/projects/WEB/members/").text
     assert (page.count("2 steps"), page.count("1 step<")) == (1, 3)
+    assert "3 sign in by a password alone." in page
+    assert 'href="/projects/WEB/settings/#general">Require a second factor' in page
     client.force_login(viewer)
     assert "2 steps" not in client.get("/projects/WEB/members/").text
 
