@@ -69,6 +69,7 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         fields = ["key", "name", "description"]
+        error_messages = {"key": {"unique": "This key is taken; choose another."}}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def clean_key(self):

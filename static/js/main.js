@@ -3,6 +3,7 @@ import "./ago.js";
 import "./commands.js";
 import "./confirm.js";
 import "./copy.js";
+import "./invalid.js";
 import "./jump.js";
 import "./requests.js";
 import "./shortcuts.js";

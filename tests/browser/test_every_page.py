@@ -1,4 +1,5 @@
-"""Every page of the permission table in a browser: none fails, breaks the policy or asks others."""
+"""Every page of the permission table in a browser: none fails, breaks the policy, asks others, or
+has a control without a name."""
 
 from urllib.parse import urlsplit
 
@@ -32,6 +33,38 @@ document.addEventListener("securitypolicyviolation", (event) => {
   breaches.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
 });
 """
+NAMES = """
+() => {
+  const short = (element) => element.outerHTML.slice(0, 100);
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const fields = all("input:not([type=hidden]), select, textarea").filter(
+    (field) => !field.labels?.length && !field.ariaLabel && !field.hasAttribute("aria-labelledby")
+  );
+  const silent = all("button, a[href]").filter(
+    (element) => !element.textContent.trim() && !element.ariaLabel
+  );
+  const other = all("button[aria-label], a[aria-label]").filter((element) => {
+    const keys = element.querySelector("kbd")?.innerText ?? "";
+    const words = element.innerText.replace(keys, "").replace(/\\s+/g, " ").trim();
+    return /[a-z]{3}/i.test(words) && !element.ariaLabel.includes(words);
+  });
+  const ids = all("[id]").map((element) => element.id);
+  const loose = all("[aria-describedby], [aria-labelledby]").filter((element) =>
+    [element.getAttribute("aria-describedby"), element.getAttribute("aria-labelledby")]
+      .join(" ").split(" ").some((id) => id && !document.getElementById(id))
+  );
+  return [
+    ...fields.map((element) => `a field without a label: ${short(element)}`),
+    ...silent.map((element) => `a control without a name: ${short(element)}`),
+    ...other.map((element) => `a name without the words that are seen: ${short(element)}`),
+    ...loose.map((element) => `described by what is not there: ${short(element)}`),
+    ...ids.filter((id, place) => ids.indexOf(id) !== place).map((id) => `an id twice: ${id}`),
+  ];
+}
+"""
+"""What somebody who listens to a page, or speaks to it, would miss."""
+OF_OTHERS = ("admin/", "api/")
+"""Pages that Django and Swagger make."""
 
 
 class OfPages(Complaints):
@@ -84,6 +117,8 @@ def test_no_page_complains_or_asks_another_host(setting, page, live_site):
         complaints += [f"policy: {breach}" for breach in page.evaluate("window.breaches ?? []")]
         if answer.status != 200:
             complaints.append(f"answer: {answer.status}")
+        if not row.address.startswith(OF_OTHERS):
+            complaints += page.evaluate(NAMES)
         if complaints:
             found[f"{row} by {who}"] = [*complaints]
             complaints.clear()
