@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import tuple_row
 
-from testoqa.testing.catalogue import SCHEMA, Table
+from testoqa.testing.catalogue import SCHEMA, STRUCTURE, Table
 
 FUNCTION = f"""
 CREATE SCHEMA IF NOT EXISTS {SCHEMA};
@@ -79,8 +79,9 @@ class Moved:
 
 
 def install(connection: psycopg.Connection, tables: Iterable[Table]) -> None:
-    """Give a flag to each table that has none yet."""
+    """Give a flag to each table that has none yet, and the database what tells of its structure."""
     connection.execute(FUNCTION)
+    connection.execute(STRUCTURE)
     there = {
         name
         for (name,) in connection.cursor(row_factory=tuple_row).execute(
