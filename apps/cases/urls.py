@@ -1,21 +1,21 @@
 from django.urls import path
 
-from . import views
+from .views import cases, suites
 
 app_name = "cases"
 
 urlpatterns = [
-    path("cases/", views.case_list, name="list"),
-    path("cases/new/", views.create, name="create"),
-    path("cases/<int:number>/", views.detail, name="detail"),
-    path("cases/<int:number>/edit/", views.edit, name="edit"),
-    path("cases/<int:number>/archive/", views.archive, name="archive"),
-    path("cases/<int:number>/restore/", views.restore, name="restore"),
-    path("cases/<int:number>/delete/", views.delete, name="delete"),
-    path("cases/<int:number>/attach/", views.attach, name="attach"),
-    path("cases/<int:number>/versions/<int:version>/", views.version, name="version"),
-    path("suites/", views.suites, name="suites"),
-    path("suites/new/", views.suite_create, name="suite_create"),
-    path("suites/<uuid:id>/edit/", views.suite_edit, name="suite_edit"),
-    path("suites/<uuid:id>/delete/", views.suite_delete, name="suite_delete"),
+    path("cases/", cases.case_list, name="list"),
+    path("cases/new/", cases.create, name="create"),
+    path("cases/<int:number>/", cases.detail, name="detail"),
+    path("cases/<int:number>/edit/", cases.edit, name="edit"),
+    path("cases/<int:number>/archive/", cases.archive, name="archive"),
+    path("cases/<int:number>/restore/", cases.restore, name="restore"),
+    path("cases/<int:number>/delete/", cases.delete, name="delete"),
+    path("cases/<int:number>/attach/", cases.attach, name="attach"),
+    path("cases/<int:number>/versions/<int:version>/", cases.version, name="version"),
+    path("suites/", suites.offered, name="suites"),
+    path("suites/new/", suites.create, name="suite_create"),
+    path("suites/<uuid:id>/edit/", suites.edit, name="suite_edit"),
+    path("suites/<uuid:id>/delete/", suites.delete, name="suite_delete"),
 ]

@@ -1,5 +1,3 @@
-from uuid import UUID
-
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
@@ -8,18 +6,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.lifecycle import hang_artifact, store_artifact
 from apps.projects.door import project_view
-from apps.projects.pages import carry_out, keyset_page, render_page, submit
+from apps.projects.pages import carry_out, keyset_page, render_page
 
-from . import editing, lifecycle
-from .content import BLANK, differences, summary, worded
-from .filters import NONE, PageCaseFilter
-from .forms import AttachForm, SuiteForm
-from .history import duration_trend, recent_executions, shown_status
-from .lists import find_peeked, listed, with_results
-from .suites import paths_like, suites_like
-from .tree import shown_tree
+from .. import editing, lifecycle
+from ..content import BLANK, differences, summary, worded
+from ..filters import NONE, PageCaseFilter
+from ..forms import AttachForm
+from ..history import duration_trend, recent_executions, shown_status
+from ..lists import find_peeked, listed, with_results
+from ..suites import suites_like
+from ..tree import shown_tree
+from .answers import NAV, status_of, uuid_of
 
-NAV = "cases"
 VERSIONS_SHOWN = 10
 SUITES_FOUND = 100
 TAGS_OFFERED = 100
@@ -96,7 +94,7 @@ def create(request, project):
             messages.success(request, f"{case.key} is made.")
             return redirect(case)
     else:
-        suite = project.suites.filter(pk=_uuid(request.GET.get("suite"))).first()
+        suite = project.suites.filter(pk=uuid_of(request.GET.get("suite"))).first()
         editor = editing.open_editor(project, initial={"suite": suite})
     return _form_page(request, editor)
 
@@ -154,48 +152,6 @@ def attach(request, project, number):
     return redirect(case)
 
 
-@require_safe
-@project_view()
-def suites(request, project):
-    """Paths for the field of a suite, as somebody types one."""
-    typed = request.GET.get("suite") or request.GET.get("parent", "")
-    return render_page(request, "_offered.html", {"offered": paths_like(project.suites, typed)})
-
-
-@project_view("edit_cases")
-def suite_create(request, project):
-    form = SuiteForm(request.POST or None, project=project, initial=_parent(request, project))
-    if request.method == "POST" and form.is_valid():
-        suite = submit(form, lifecycle.create_suite, project, by=request.user, **form.cleaned_data)
-        if suite:
-            return redirect(suite)
-    return render_page(
-        request, "cases/suite_form.html", {"form": form}, nav=NAV, status=_status(form)
-    )
-
-
-@project_view("edit_cases")
-def suite_edit(request, project, id):
-    suite = get_object_or_404(project.suites, pk=id)
-    path = suite.path
-    form = SuiteForm(request.POST or None, project=project, instance=suite)
-    if request.method == "POST" and form.is_valid():
-        changed = submit(form, lifecycle.change_suite, suite, by=request.user, **form.cleaned_data)
-        if changed:
-            return redirect(changed)
-    context = {"form": form, "suite": suite, "path": path}
-    return render_page(request, "cases/suite_form.html", context, nav=NAV, status=_status(form))
-
-
-@require_POST
-@project_view("edit_cases")
-def suite_delete(request, project, id):
-    suite = get_object_or_404(project.suites, pk=id)
-    if carry_out(request, lifecycle.delete_suite, suite, done=f"{suite} is deleted."):
-        return redirect("cases:list", project.key)
-    return redirect(suite)
-
-
 def _find(project, number):
     return get_object_or_404(project.cases.with_content(), number=number)
 
@@ -238,28 +194,12 @@ def _saved_sentence(before, saved):
 
 
 def _form_page(request, editor, case=None):
-    status = 409 if editor.conflict else _status(editor.form, editor.steps)
+    status = 409 if editor.conflict else status_of(editor.form, editor.steps)
     context = {"editor": editor, "form": editor.form, "steps": editor.steps, "case": case}
     return render_page(request, "cases/form.html", context, nav=NAV, status=status)
-
-
-def _status(*forms):
-    return 422 if any(form.is_bound and not form.is_valid() for form in forms) else 200
 
 
 @transaction.atomic
 def _store_on(case, file, *, by):
     """Both or neither: a file that could not be hung would lie about."""
     hang_artifact(store_artifact(case.project, file, by=by), case, by=by)
-
-
-def _parent(request, project):
-    return {"parent": project.suites.filter(pk=_uuid(request.GET.get("parent"))).first()}
-
-
-def _uuid(text):
-    """An id from the address; what is none finds nothing."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
