@@ -228,6 +228,19 @@ def test_the_api_tells_the_same(client, project, owner):
     assert [row["verb"] for row in since] == ["run.create"]
 
 
+@pytest.mark.parametrize("moment", ["2020-01-01T00:00:00-23:59", "0270-02-19T12:32:17+23:59"])
+def test_a_time_may_be_of_any_zone(client, moment):
+    assert client.get(API, {"since": moment}).json()["results"]
+    assert not client.get(API, {"until": moment}).json()["results"]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+12:00", "9999-12-31T23:00:00-12:00"])
+def test_a_time_outside_of_the_calendar_is_refused(client, moment):
+    answer = client.get(API, {"since": moment})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "since"
+
+
 def test_pages_of_the_api_keep_the_filter(client, project, owner):
     for number in range(3):
         note(project, "run.change", by=owner, label=f"#{number}")

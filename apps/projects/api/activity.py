@@ -1,4 +1,8 @@
+from datetime import UTC, datetime
+
+from django import forms
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -16,6 +20,21 @@ FORMAT = OpenApiParameter(
 )
 
 
+class MomentField(IsoDateTimeField):
+    """In UTC, since the database takes no offset of more than sixteen hours."""
+
+    def to_python(self, value: str | None) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class ActivityFilter(filters.FilterSet):
     person = filters.CharFilter(method="narrow", max_length=254, help_text="An e-mail address.")
     verb = filters.CharFilter(
@@ -24,8 +43,8 @@ class ActivityFilter(filters.FilterSet):
         help_text="A verb such as run.finish, or a kind such as run.",
     )
     object = filters.CharFilter(method="narrow", max_length=64, help_text="The id of an object.")
-    since = filters.IsoDateTimeFilter(method="narrow", help_text="From this time on.")
-    until = filters.IsoDateTimeFilter(method="narrow", help_text="Before this time.")
+    since = MomentFilter(method="narrow", help_text="From this time on.")
+    until = MomentFilter(method="narrow", help_text="Before this time.")
     access = filters.BooleanFilter(method="narrow", help_text="Who may get in, and how, alone.")
     q = filters.CharFilter(method="narrow", max_length=200, help_text="Within the object's label.")
 
