@@ -4,11 +4,11 @@ import json
 import re
 from datetime import datetime
 
+from apps.artifacts.reading.text import UNSTORABLE, Text, visible
 from apps.executions.identity import canonical_json, key_prefix, split_variant
 
 from . import dialect
 from .results import STATUSES, USUAL, ItemRefused, Limits, Reading, Result
-from .text import UNSTORABLE, Text, visible
 
 FIELDS = (
     "name", "suite", "case", "status", "duration_ms", "started_at", "message", "trace", "output",

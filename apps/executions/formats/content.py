@@ -2,10 +2,11 @@
 
 from sys import getsizeof
 
+from apps.artifacts.reading.text import Text, first_line, width
+
 from . import dialect
 from .results import Limits, Result, Try
 from .suites import Capture
-from .text import Text, first_line, width
 
 
 class Content:

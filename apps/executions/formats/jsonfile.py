@@ -6,8 +6,9 @@ from typing import BinaryIO
 
 import orjson
 
+from apps.artifacts.reading.charset import BOMS
+
 from .batch import load_lenient, parse_batch_item
-from .charset import BOMS
 from .results import USUAL, FileRefused, ItemRefused, Limits, Reading, Result
 from .unpack import CHUNK
 

@@ -5,20 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from apps.artifacts.reading.notes import FileRefused
+from apps.artifacts.reading.text import storable
+
 from . import dialect
-from .text import storable
 
 STATUSES = ("passed", "failed", "error", "skipped", "blocked")
 
 # So many notes of one kind are written out; of the others the number is told.
 NOTES_OF_A_KIND = 20
-
-
-class FileRefused(ValueError):
-    """The whole file cannot be taken in; the text says what is wrong, where, and what to do."""
-
-    def __init__(self, text: str):
-        super().__init__(storable(text))
 
 
 class ItemRefused(ValueError):

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Self
 
+from apps.artifacts.reading.text import Text, first_line
+
 from . import dialect
 from .results import FileRefused, Limits, Reading
-from .text import Text, first_line
 
 CLAIMS = ("tests", "failures", "errors", "skipped", "skip", "disabled")
 

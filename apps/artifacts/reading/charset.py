@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 
-from .results import FileRefused, Limits, Reading
+from .notes import FileRefused, MarkupLimits, Notes
 from .text import FORBIDDEN, visible
 
 BOMS = (
@@ -42,7 +42,7 @@ def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("testoqa.mark", _mark_undecodable)
 
 
-def find_encoding(head: bytes, filename: str, reading: Reading) -> str:
+def find_encoding(head: bytes, filename: str, reading: Notes) -> str:
     """The encoding of an XML file, by its first bytes and then by its own word."""
     for bom, encoding in BOMS:
         if head.startswith(bom):
@@ -57,7 +57,7 @@ def find_encoding(head: bytes, filename: str, reading: Reading) -> str:
     return _known_encoding(declared[1].decode("ascii"), filename, reading)
 
 
-def _known_encoding(name: str, filename: str, reading: Reading) -> str:
+def _known_encoding(name: str, filename: str, reading: Notes) -> str:
     try:
         found = codecs.lookup(WIDER.get(name.lower(), name)).name
     except LookupError:
@@ -83,7 +83,7 @@ def to_utf8(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def repaired(
-    chunks: Iterable[bytes], encoding: str, filename: str, reading: Reading, limits: Limits
+    chunks: Iterable[bytes], encoding: str, filename: str, reading: Notes, limits: MarkupLimits
 ) -> Iterator[bytes]:
     """Decode, and make every character one that XML may hold; each replacement is counted."""
     decoder = codecs.getincrementaldecoder(encoding)("testoqa.mark")
@@ -110,7 +110,7 @@ def _with_end(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
     yield None
 
 
-def _without_lead(text: str, reading: Reading) -> tuple[str, bool]:
+def _without_lead(text: str, reading: Notes) -> tuple[str, bool]:
     """Without white space before `<?xml`, where XML allows none."""
     bare = text.lstrip("\ufeff \t\r\n")
     if not bare:
@@ -121,7 +121,7 @@ def _without_lead(text: str, reading: Reading) -> tuple[str, bool]:
     return text.lstrip("\ufeff"), True
 
 
-def _clean(text: str, reading: Reading) -> str:
+def _clean(text: str, reading: Notes) -> str:
     text, replaced = FORBIDDEN.subn(visible, text)
     reading.repaired += replaced
     if "&#" not in text:
