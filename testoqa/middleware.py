@@ -1,8 +1,9 @@
 import codecs
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.common import CommonMiddleware
+from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
 from apps.projects.api.problems import plain_problem
@@ -34,6 +35,16 @@ class HeadersMiddleware(MiddlewareMixin):
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", KEPT_BY_NOBODY)
+        return response
+
+
+class MethodMiddleware(MiddlewareMixin):
+    """A page where Django says nothing: the address of a form, opened as after signing in anew."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        empty = isinstance(response, HttpResponseNotAllowed) and not response.content
+        if empty and not is_for_api(request):
+            response.content = render_to_string("405.html", request=request)
         return response
 
 

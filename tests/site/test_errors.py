@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.urls import path
 
+from tests.factories import make_user
+
 
 @login_not_required
 def breaks(request, how):
@@ -78,6 +80,17 @@ def test_a_page_says_what_is_wrong_and_who_can_help(visitor, how, words):
     assert answer.status_code == int(how)
     assert words in answer.content.decode()
     assert 'href="/">My projects' in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_form_is_opened_and_says_so(client):
+    answer = client.get("/accounts/theme/", follow=True)
+    assert answer.status_code == 200  # the page to sign in
+    client.force_login(make_user("mira@example.com"))
+    answer = client.get("/accounts/theme/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "takes only what a form sends" in answer.text
+    assert 'href="/">My projects' in answer.text
 
 
 def test_an_address_is_shown_as_text(visitor):
