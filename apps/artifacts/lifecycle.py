@@ -1,7 +1,5 @@
 import hashlib
 import io
-import logging
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +21,7 @@ from .detection import HEAD, TextCheck, content_type
 from .models import Artifact, random_name
 from .names import clean_name
 from .streaming import PIECE
-
-logger = logging.getLogger(__name__)
+from .uncommitted import discard_unless_committed
 
 
 class TooLarge(Refused):
@@ -84,7 +81,7 @@ def _store(project, file, *, by, name=None, id=None):
         created_by=by,
     )
     path = random_name(artifact, name)
-    _discard_unless_committed(path)
+    discard_unless_committed(path)
     artifact.file = default_storage.save(path, _from_the_start(file))
     _insert(artifact, id)
     return artifact
@@ -196,32 +193,3 @@ def _lock(row, *, no_key=False):
 
 def _gone(row):
     return Refused(f"“{row}” has been deleted meanwhile.", code="gone")
-
-
-class _Stored:
-    """Lives until the transaction's end: kept by a commit, let go by a roll-back."""
-
-    def __init__(self, path):
-        self._discard = weakref.finalize(self, _discard, path)
-        # A process that ends within its transaction leaves the file to the daily sweep.
-        self._discard.atexit = False
-
-    def keep(self):
-        self._discard.detach()
-
-
-def _discard_unless_committed(path):
-    """Django tells of a commit, and of a roll-back only by dropping what waits for the commit."""
-    transaction.on_commit(_Stored(path).keep)
-
-
-def _discard(path):
-    """Only within a roll-back that worked: before a lost connection the commit may have arrived."""
-    lost = connection.connection is None or connection.connection.closed
-    if lost or connection.autocommit:
-        return
-    try:
-        default_storage.delete(path)
-    except Exception:
-        # There is nobody to raise to; the daily sweep tries again.
-        logger.exception("The file %s of a rolled-back transaction could not be removed.", path)
