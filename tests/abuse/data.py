@@ -6,7 +6,24 @@ The first team is that of WEB, the second that of OPS.
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.cases.models import CaseAlias, CaseArtifact, CaseStep, CaseTag, Tag
+from apps.cases.models import (
+    BulkChange,
+    BulkItem,
+    CaseAlias,
+    CaseArtifact,
+    CaseImport,
+    CaseImportRow,
+    CaseOrigin,
+    CaseStep,
+    CaseTag,
+    Comment,
+    CustomField,
+    Mention,
+    Review,
+    SavedFilter,
+    SharedSteps,
+    Tag,
+)
 from apps.executions.models import Attempt, Evaluation, ExecutionArtifact
 from apps.memberships.lifecycle import remove_member
 from apps.memberships.models import Invitation
@@ -60,12 +77,49 @@ def complete(project):
     project.imports.update(
         received=2, refused_count=1, refused=[{"line": 1, "reason": "r"}], warnings=["w"]
     )
-    for model, fields in made.items():
-        if not model.objects.filter(project=project).exists():
-            model.objects.create(project=project, **fields)
+    make_rows(project, made)
+    make_rows(project, around_case(project, case))
     empty = [
         model._meta.label
         for model in tenant_models()
         if not model._default_manager.filter(project=project).exists()
     ]
     assert not empty, f"{project.key} has no row of {', '.join(empty)}."
+
+
+def make_rows(project, made):
+    for model, fields in made.items():
+        if not model.objects.filter(project=project).exists():
+            model.objects.create(project=project, **fields)
+
+
+def around_case(project, case):
+    """What people say of cases, how they find and change them, and where cases came from."""
+    member = project.memberships.first().user
+    comment = project.comments.first() or project.comments.create(case=case, body="b")
+    change = project.bulk_changes.first() or project.bulk_changes.create(
+        verb="set", arguments={"title": "t"}, reason="r"
+    )
+    arrival = project.case_imports.first() or project.case_imports.create(
+        filename="cases.csv", format="csv", options={"sheet": "s"}, warnings=["w"], reason="r"
+    )
+    return {
+        Comment: {"case": case, "body": "b"},
+        Mention: {"comment": comment, "user": member},
+        Review: {"case": case, "version": 1, "note": "n"},
+        SharedSteps: {"title": "Sign in", "steps": [{"action": "a", "expected": "e", "data": "d"}]},
+        CustomField: {"name": "Browser", "kind": "choice", "options": ["o"], "default": "o"},
+        SavedFilter: {"name": "Mine", "query": "q=x", "created_by": member},
+        BulkChange: {"verb": "set"},
+        BulkItem: {"change": change, "case": case, "before": {"title": "t"}},
+        CaseImport: {"filename": "cases.csv", "format": "csv"},
+        CaseImportRow: {
+            "case_import": arrival,
+            "row": 1,
+            "outcome": "refused",
+            "title": "t",
+            "column": "c",
+            "reason": "r",
+        },
+        CaseOrigin: {"case": case, "source": "csv", "external_id": "C1"},
+    }

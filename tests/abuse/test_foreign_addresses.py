@@ -29,6 +29,28 @@ EVERY_ID = os.environ.get("TESTOQA_TEST_ALL") == "1"
 """Of every table at every place of each address that is read, beside those that lie near."""
 INTERNAL = {"report-seqs"}
 """Texts that no page or answer has a reason to show."""
+UNSHOWN = {
+    "bulkchange",
+    "bulkitem",
+    "caseimport",
+    "caseimportrow",
+    "caseorigin",
+    "comment",
+    "customfield",
+    "mention",
+    "review",
+    "savedfilter",
+    "sharedsteps",
+}
+"""Tables that no page or answer shows; one that begins to is taken from here."""
+UNSHOWN_OF_CASES = {
+    "case-custom",
+    "case-links",
+    "case-requirements",
+    "case-steps-text",
+    "caseversion-note",
+    "suite-prerequisites",
+}
 OF_PROJECT = [row for row in TABLE if "<str:key>" in row.address]
 REFUSED = {401, 403, 404, 405, 415}
 
@@ -47,7 +69,10 @@ def test_the_second_team_reads_its_own_words(teams):
             assert answer.status == 200, answer.request
             seen |= {word for word in words if word in answer.text}
     unseen = {word.partition("-")[2] for word in words - seen}
-    assert unseen == INTERNAL, "no page or answer shows these"
+    of_tables = {word for word in unseen if word.partition("-")[0] in UNSHOWN}
+    assert unseen - of_tables == INTERNAL | UNSHOWN_OF_CASES, "no page or answer shows these"
+    shown = {word.split("-")[1] for word in seen} & UNSHOWN
+    assert not shown, "a page shows these: take them from UNSHOWN"
 
 
 @pytest.mark.parametrize("prefix", ["projects/", "api/"])
