@@ -195,6 +195,17 @@ class Execution(models.Model):
             models.Index(fields=["run", "status", "id"], name="executions_execution_status"),
             models.Index(fields=["run", "seq", "id"], name="executions_execution_seq"),
             models.Index(fields=["case", "-run", "-id"], name="executions_execution_case"),
+            # Which cases may have such a last result; of the common pass nothing is written.
+            models.Index(
+                fields=["project", "verdict", "case"],
+                condition=Q(verdict__in=["failed", "error", "skipped", "blocked"]),
+                name="executions_execution_uncommon",
+            ),
+            models.Index(
+                fields=["project", "case"],
+                condition=Q(flaky=True),
+                name="executions_execution_flaky",
+            ),
         ]
 
     def __str__(self):
