@@ -8,6 +8,7 @@ app_name = "projects"
 urlpatterns = [
     path("", views.project_list, name="list"),
     path("projects/<str:key>/", views.overview, name="overview"),
+    path("projects/<str:key>/markdown/", views.preview, name="preview"),
     path("projects/<str:key>/activity/", activity, name="activity"),
     path("projects/<str:key>/activity/export/", download, name="activity_export"),
     path("projects/<str:key>/settings/archive/", views.archive, name="archive"),

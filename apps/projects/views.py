@@ -1,10 +1,11 @@
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from . import figures, lifecycle
+from . import figures, lifecycle, markdown
 from .door import open_to, project_view
 from .models import Project
 from .pages import carry_out, render_page
@@ -93,6 +94,13 @@ def import_command(request, project):
 def import_url(request, project):
     address = reverse("projects:overview", args=[project.key])
     return request.build_absolute_uri(f"/api/v1{address}imports/")
+
+
+@require_POST
+@project_view()
+def preview(request, project):
+    """What a text in Markdown looks like, for who writes it; an element of the page."""
+    return HttpResponse(markdown.render(request.POST.get("text", ""), project))
 
 
 @require_POST

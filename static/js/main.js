@@ -5,6 +5,7 @@ import "./confirm.js";
 import "./copy.js";
 import "./invalid.js";
 import "./jump.js";
+import "./markdown.js";
 import "./requests.js";
 import "./shortcuts.js";
 import "./tabs.js";
