@@ -28,7 +28,7 @@ VERSIONS_AT_ONCE = 500
 
 # Whoever changes or deletes one of these waits; so do changes of the shared steps and files.
 HOLD = """
-SELECT c.id, c.number, c.suite_id, c.project_id, p.key
+SELECT c.id, c.number, c.project_id, p.key
 FROM cases_case c JOIN projects_project p ON p.id = c.project_id
 WHERE c.id = ANY(%(cases)s) ORDER BY c.id FOR SHARE OF c
 """
@@ -133,7 +133,6 @@ ORDER BY link.id
 class Source:
     id: UUID
     number: int
-    suite: UUID | None
     project: int
     project_key: str
 
@@ -153,10 +152,10 @@ def copy_cases(
     """{id of a case: id of its copy in the project}, in the order of the sources' numbers.
 
     `cases`, rows or a queryset, are all of one project that `by` may see; those deleted meanwhile
-    are passed over, archived ones are copied as in use. All go into `suite` of the target, or by
-    `suites` {id of the suite of the source: id of that of the copy}, which the caller has made. The
-    first version of each has the note “Copied from WEB-12”. The caller notes what it does; it holds
-    neither cases nor suites before, since the project's row comes first.
+    are passed over, archived ones are copied as in use. They go into `suite` of the target, but for
+    those that `suites` {id of the source: id of a suite} names another one for, which the caller
+    holds. The first version of each has the note “Copied from WEB-12”. The caller notes what it
+    does, and holds the project before any suite, and no case.
     """
     lock_project(project)
     suite = hold_suite(project, suite)
@@ -172,7 +171,7 @@ def copy_cases(
         "cases": [source.id for source in sources],
         "copies": _new_ids(len(sources)),
         "numbers": list(range(first, first + len(sources))),
-        "suites": [where.get(source.suite, suite and suite.pk) for source in sources],
+        "suites": [where.get(source.id, suite and suite.pk) for source in sources],
     }
     _write(values, project, by, is_same=sources[0].project == project.pk)
     copies = dict(zip(values["cases"], values["copies"], strict=True))

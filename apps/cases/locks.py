@@ -1,13 +1,23 @@
 """Cases and suites that a verb holds until its transaction ends: the suite first, then the case."""
 
+from typing import overload
+
 from django.db import connection
 
-from apps.projects.refusals import Refused
+from apps.projects.refusals import Refused, TransitionRefused
 
 from .models import Case, Suite
 
 
-def hold_suite(project, suite, *, field="suite") -> Suite | None:
+@overload
+def hold_suite(project, suite: Suite, *, field: str = "suite") -> Suite: ...
+
+
+@overload
+def hold_suite(project, suite: None, *, field: str = "suite") -> None: ...
+
+
+def hold_suite(project, suite, *, field="suite"):
     """The suite as it is now, which nobody can delete or rename meanwhile; None stays None.
 
     Raises Refused, naming the field that it was chosen in, when it is gone.
@@ -19,6 +29,14 @@ def hold_suite(project, suite, *, field="suite") -> Suite | None:
     if held is None:
         raise Refused("The suite is gone; choose another.", field=field, code="gone")
     return held
+
+
+def require_in_use(suite, *, field="suite") -> None:
+    """Raises TransitionRefused for an archived suite; None, outside every suite, will do."""
+    if suite is not None and suite.is_archived:
+        raise TransitionRefused(
+            f"The suite {suite} is archived; restore it first.", field=field, code="archived"
+        )
 
 
 def hold_cases(project, cases) -> list[Case]:

@@ -14,6 +14,15 @@ OFFERED, NAMED = 30, 3
 LONGEST_COMPARED, MOST_COMPARED = 200, 10_000
 
 
+NAME_TAKEN = "There is a suite of this name here already."
+
+
+def is_name_taken(project, name, parent, *, but=None) -> bool:
+    """Whether another suite beside it, an archived one too, has the name; `but` is an id."""
+    siblings = project.suites.filter(parent=parent, name=name)
+    return siblings.exclude(pk=but).exists() if but else siblings.exists()
+
+
 def suites_like(suites, text):
     """Suites with the text in their path; no path holds what the database cannot."""
     return suites.none() if "\0" in text else suites.filter(path__icontains=text)
@@ -60,7 +69,7 @@ class SuiteField(forms.ModelChoiceField):
         }  # fmt: skip
 
     def offer(self, project, current=None):
-        self.queryset, self.current = project.suites.all(), current
+        self.queryset, self.current = project.suites.filter(archived_at=None), current
         self.widget.attrs["hx-get"] = reverse("cases:suites", args=[project.key])
 
     @property

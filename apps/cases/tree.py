@@ -36,39 +36,51 @@ WITH RECURSIVE line AS (
     SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
 ) SELECT id FROM line
 """
-# The levels along the line to the selected suite, with the cases of each whole branch. The row
-# without a place is the selected suite with its path; the one without an id counts all unarchived
-# cases, and those outside every suite.
+# The levels along the lines to what is open, or one level, with the cases of each whole branch. The
+# row without a place is the selected suite with its path; the one without an id counts all cases
+# in use, those outside every suite, and says whether a suite is archived. Cases are counted once,
+# along an index that holds nothing else: of 100,000 that takes 20 ms, reading their rows 300.
 TREE = """
 WITH RECURSIVE line AS (
-    SELECT id, parent_id FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
-    UNION ALL
+    SELECT id, parent_id FROM cases_suite WHERE project_id = %(project)s AND id = ANY(%(open)s)
+    UNION
     SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
+), own AS MATERIALIZED (
+    SELECT suite_id, count(*) AS cases FROM cases_case
+    WHERE project_id = %(project)s AND archived_at IS NULL GROUP BY suite_id
 ), shown AS (
     SELECT * FROM (
-        SELECT id, parent_id, name, position, row_number() OVER (
+        SELECT id, parent_id, name, archived_at, row_number() OVER (
             PARTITION BY parent_id ORDER BY position, name, id) AS place
         FROM cases_suite WHERE project_id = %(project)s
-            AND (parent_id IS NULL OR parent_id IN (SELECT id FROM line))
+            AND (archived_at IS NULL OR %(archived)s OR id IN (SELECT id FROM line))
+            AND (parent_id = %(level)s OR %(level)s::uuid IS NULL
+                AND (parent_id IS NULL OR parent_id IN (SELECT id FROM line)))
     ) level WHERE place <= %(most)s + 1
 ), branch AS (
     SELECT id AS top, id FROM shown WHERE place <= %(most)s
     UNION ALL
-    SELECT b.top, s.id FROM branch b JOIN cases_suite s ON s.parent_id = b.id
+    SELECT b.top, s.id FROM branch b
+    JOIN cases_suite s ON s.parent_id = b.id AND s.project_id = %(project)s
 ), held AS (
-    SELECT b.top, count(*) AS cases FROM branch b
-    JOIN cases_case c ON c.suite_id = b.id AND c.archived_at IS NULL GROUP BY b.top
+    SELECT b.top, sum(own.cases) AS cases FROM branch b JOIN own ON own.suite_id = b.id
+    GROUP BY b.top
 )
 SELECT shown.id, shown.parent_id, shown.name, coalesce(held.cases, 0), shown.place,
-    shown.id IN (SELECT id FROM line),
-    EXISTS (SELECT FROM cases_suite c WHERE c.parent_id = shown.id), NULL
+    shown.id IN (SELECT id FROM line), EXISTS (
+        SELECT FROM cases_suite c
+        WHERE c.parent_id = shown.id AND (c.archived_at IS NULL OR %(archived)s)
+    ), shown.archived_at IS NOT NULL, NULL
 FROM shown LEFT JOIN held ON held.top = shown.id
 UNION ALL
-SELECT id, NULL, name, NULL, NULL, NULL, NULL, path
+SELECT id, NULL, name, NULL, NULL, NULL, NULL, archived_at IS NOT NULL, path
 FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
 UNION ALL
-SELECT NULL, NULL, NULL, count(*), count(*) FILTER (WHERE suite_id IS NULL), NULL, NULL, NULL
-FROM cases_case WHERE project_id = %(project)s AND archived_at IS NULL
+SELECT NULL, NULL, NULL, coalesce(sum(cases), 0),
+    coalesce(sum(cases) FILTER (WHERE suite_id IS NULL), 0), NULL, NULL,
+    EXISTS (SELECT FROM cases_suite WHERE project_id = %(project)s AND archived_at IS NOT NULL),
+    NULL
+FROM own
 """
 # Nodes are numbered parents first; each is found below the suite that its parent was found to be.
 WANTED = """
@@ -95,7 +107,11 @@ GROW = (
     FROM node n LEFT JOIN found f USING (number)
 )
 INSERT INTO cases_suite (id, project_id, parent_id, name, path, description, position, created_at)
-SELECT p.id, %(project)s, above.id, p.name, p.path, '', 0, now()
+SELECT p.id, %(project)s, above.id, p.name, p.path, '', coalesce((
+        SELECT max(s.position) + (max(s.position) < 2147483647)::int FROM cases_suite s
+        WHERE s.project_id = %(project)s AND s.parent_id IS NOT DISTINCT FROM above.id
+            AND s.position > 0
+    ), 0), now()
 FROM placed p LEFT JOIN placed above ON above.number = p.parent
 WHERE p.missing ORDER BY p.number
 ON CONFLICT DO NOTHING
@@ -173,6 +189,7 @@ class Node:
     count: int
     is_open: bool
     has_children: bool
+    is_archived: bool
     children: list["Node"]
 
 
@@ -183,6 +200,7 @@ class Selected:
     id: UUID
     name: str
     path: str
+    is_archived: bool
 
 
 @dataclass(frozen=True)
@@ -191,34 +209,50 @@ class Tree:
     selected: Selected | None
     total: int
     outside: int
+    has_archived: bool
     is_cut: bool
 
 
-def shown_tree(project, selected_id=None, *, most=200) -> Tree:
-    """The top of the tree, and what lies along and just below the selected suite.
+def shown_tree(
+    project,
+    selected_id=None,
+    *,
+    opened: Iterable[UUID] = (),
+    level: UUID | None = None,
+    archived=False,
+    most=200,
+) -> Tree:
+    """The top of the tree, and what lies along and just below the selected and the opened suites.
 
-    So a project with ten thousand suites has a short page. A level shows its first `most` suites;
-    `is_cut` says that there are more.
+    So a project with ten thousand suites has a short page. With `level` only what lies just below
+    that suite. Archived suites show only with `archived`, or where the selected one is among them.
+    A level shows its first `most` suites; `is_cut` says that there are more.
     """
+    asked = {
+        "project": project.pk,
+        "selected": selected_id,
+        "open": [*opened, *([selected_id] if selected_id else [])],
+        "level": level,
+        "archived": archived,
+        "most": most,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(TREE, {"project": project.pk, "selected": selected_id, "most": most})
+        cursor.execute(TREE, asked)
         rows = cursor.fetchall()
     totals = next(row for row in rows if row[0] is None)
-    selected = next((Selected(row[0], row[2], row[7]) for row in rows if row[7] is not None), None)
+    selected = next((row for row in rows if row[8] is not None), None)
     levels: dict = {}
-    is_cut = False
-    placed = (row for row in rows if row[0] is not None and row[4] is not None)
+    placed = [row for row in rows if row[0] is not None and row[4] is not None]
     for row in sorted(placed, key=lambda row: row[4]):
-        if row[4] > most:
-            is_cut = True
-        else:
-            levels.setdefault(row[1], []).append(row[:7])
+        if row[4] <= most:
+            levels.setdefault(row[1], []).append(row)
     return Tree(
-        _nodes(levels, None),
-        selected=selected,
+        _nodes(levels, level),
+        selected=selected and Selected(selected[0], selected[2], selected[8], selected[7]),
         total=totals[3],
         outside=totals[4],
-        is_cut=is_cut,
+        has_archived=totals[7],
+        is_cut=any(row[4] > most for row in placed),
     )
 
 
@@ -228,11 +262,12 @@ def _nodes(levels, parent):
             id=id,
             name=name,
             count=count,
-            is_open=is_open,
+            is_open=is_open and has_children,
             has_children=has_children,
+            is_archived=is_archived,
             children=_nodes(levels, id) if is_open else [],
         )
-        for id, _, name, count, _, is_open, has_children in levels.get(parent, [])
+        for id, _, name, count, _, is_open, has_children, is_archived, _ in levels.get(parent, [])
     ]
 
 

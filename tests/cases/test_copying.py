@@ -124,7 +124,9 @@ def test_a_copy_passes_no_review(project, other_project, full, manager):
 def test_copies_go_where_the_suites_are_told_and_keep_the_order_of_numbers(project, manager):
     one, two = make_suite(project, "one"), make_suite(project, "two")
     cases = [make_case(project, f"Case {n}", suite=one if n % 2 else None) for n in range(4)]
-    copied = copy_cases(reversed(cases), project, by=manager, suites={one.pk: two.pk})
+    copied = copy_cases(
+        reversed(cases), project, by=manager, suites={cases[1].pk: two.pk, cases[3].pk: two.pk}
+    )
     rows = project.cases.in_bulk(copied.values())
     assert list(copied) == [case.pk for case in cases]
     assert [rows[copied[case.pk]].number for case in cases] == [5, 6, 7, 8]

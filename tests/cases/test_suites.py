@@ -187,3 +187,17 @@ def test_suites_are_made_changed_and_deleted_on_pages(
     assert post(outsider, delete).status_code == 404
     assert post(manager, delete).status_code == 302
     assert not project.suites.filter(pk=gifts.pk).exists()
+
+
+def test_new_suites_stand_by_their_names_until_an_order_is_made(project, manager):
+    lifecycle.find_or_create_suites(project, [("b",), ("a",)])
+    assert make_suite(project, "c").position == 0
+    assert set(project.suites.values_list("position", flat=True)) == {0}
+    lifecycle.step_suite(project.suites.get(name="c"), by=manager, direction="up")
+    lifecycle.find_or_create_suites(project, [("late",)])
+    make_suite(project, "later")
+    assert top(project) == ["a", "c", "b", "late", "later"]
+
+
+def top(project):
+    return [node.name for node in shown_tree(project).nodes]

@@ -5,18 +5,33 @@ suite that a case goes into, the case.
 """
 
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
-from .suites import change_suite, create_suite, delete_suite, find_or_create_suites
+from .suite_copies import copy_suite
+from .suite_removal import delete_suite
+from .suites import (
+    archive_suite,
+    change_suite,
+    create_suite,
+    find_or_create_suites,
+    move_suite,
+    restore_suite,
+    step_suite,
+)
 from .writing import EditedMeanwhile
 
 __all__ = [
     "EditedMeanwhile",
     "archive_case",
+    "archive_suite",
     "change_case",
     "change_suite",
+    "copy_suite",
     "create_case",
     "create_suite",
     "delete_case",
     "delete_suite",
     "find_or_create_suites",
+    "move_suite",
     "restore_case",
+    "restore_suite",
+    "step_suite",
 ]

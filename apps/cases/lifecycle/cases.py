@@ -7,7 +7,7 @@ from apps.projects.lifecycle import take_numbers
 from apps.projects.refusals import Refused, TransitionRefused
 
 from ..content import content_of
-from ..locks import hold_suite, wait_for_matches
+from ..locks import hold_suite, require_in_use, wait_for_matches
 from ..models import Case
 from .writing import (
     CASE_FIELDS,
@@ -37,10 +37,12 @@ def create_case(
     automation keys) texts; `fields` are those of CASE_FIELDS; `note` tells whence the version came.
     """
     number = take_numbers(project, "case")
+    suite = hold_suite(project, suite)
+    require_in_use(suite)
     case = Case(
         project=project,
         number=number,
-        suite=hold_suite(project, suite),
+        suite=suite,
         title=title,
         created_by=by,
         **known(fields, CASE_FIELDS),
@@ -68,6 +70,8 @@ def change_case(case, *, by, version=None, note="", **changes) -> Case:
     case = lock_case(case)
     require_active(case)
     require_latest(case, version)
+    if "suite" in changes and changes["suite"] != case.suite:
+        require_in_use(changes["suite"])
     before = content_of(case)
     apply(case, **changes)
     case = reread(case)
@@ -92,10 +96,12 @@ def archive_case(case, *, by) -> Case:
 
 @transaction.atomic
 def restore_case(case, *, by) -> Case:
-    """Bring an archived case back."""
+    """Bring an archived case back. Raises TransitionRefused while its suite is archived."""
+    suite = hold_suite(case.project, case.suite)
     case = lock_case(case)
     if not case.is_archived:
         raise TransitionRefused(f"{case.key} is not archived.", code="wrong_state")
+    require_in_use(suite)
     trail.note(case.project, "case.restore", case, by=by)
     return set_archived(case, None)
 

@@ -1,13 +1,16 @@
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from apps.projects import trail
 from apps.projects.locks import lock_project
-from apps.projects.refusals import Refused
+from apps.projects.refusals import Refused, TransitionRefused
 
-from ..locks import hold_suite
+from ..locks import hold_suite, require_in_use
 from ..models import Suite
+from ..placing import Place, last_position, next_to, place_suite
+from ..suites import NAME_TAKEN, is_name_taken
 from ..tree import Wanted, branch_of, ids_above, write_paths
 from .writing import insert, known
 
@@ -19,12 +22,18 @@ SUITE_FIELDS = {
 
 @transaction.atomic
 def create_suite(project, *, by, name, id=None, parent=None, **fields) -> Suite:
-    """A suite below another, or at the top. `fields`: description, position."""
+    """A suite below another, or at the top; the last there unless `position` says where.
+
+    `fields`: description, position, owner, execution_order, timeout_seconds, parallel_safe,
+    prerequisites.
+    """
     lock_project(project)
+    parent = _hold_parent(project, parent)
+    fields.setdefault("position", last_position(project, parent))
     suite = Suite(
         project=project,
         name=name,
-        parent=hold_suite(project, parent, field="parent"),
+        parent=parent,
         **known(fields, SUITE_FIELDS),
         **({"id": id} if id else {}),
     )
@@ -40,18 +49,19 @@ def create_suite(project, *, by, name, id=None, parent=None, **fields) -> Suite:
 def change_suite(suite, *, by, **changes) -> Suite:
     """Rename, move or describe a suite; the paths of everything below follow.
 
-    `changes`: name, parent, description, position. Raises Refused where the suite would come to lie
-    within itself, or beside one of the same name.
+    `changes`: the fields of create_suite; with another parent it is the last there unless
+    `position` is among them. Raises Refused where the suite would come to lie within itself, or
+    beside one of the same name, and TransitionRefused for an archived one.
     """
-    lock_project(suite.project)
-    suite = hold_suite(suite.project, suite)
+    suite = _hold(suite)
     if "parent" in changes:
-        changes["parent"] = hold_suite(suite.project, changes["parent"], field="parent")
+        changes["parent"] = _hold_parent(suite.project, changes["parent"])
+        if changes["parent"] != suite.parent:
+            changes.setdefault("position", last_position(suite.project, changes["parent"]))
     before, after = trail.changes(suite, known(changes, SUITE_FIELDS))
     for name, value in changes.items():
         setattr(suite, name, value)
-    if suite.parent_id and suite.pk in ids_above(suite.parent):
-        raise Refused("A suite cannot lie within itself.", field="parent", code="cycle")
+    _require_outside_itself(suite)
     _require_free_name(suite)
     suite.save(update_fields=list(changes))
     write_paths(suite)
@@ -61,22 +71,84 @@ def change_suite(suite, *, by, **changes) -> Suite:
 
 
 @transaction.atomic
-def delete_suite(suite, *, by) -> None:
-    """Remove a suite with those below it. Raises Refused while they hold a case or have a run."""
-    project = suite.project
-    lock_project(project)
-    branch = project.suites.filter(pk__in=branch_of(suite))
-    branch = list(branch.select_for_update(of=("self",)).order_by("pk"))
-    cases = project.cases.filter(suite__in=branch)
-    if count := cases.count():
+def move_suite(suite, *, by, parent, before=None) -> Suite:
+    """Put a suite below `parent` (None: at the top), before that sibling there, or as the last.
+
+    All siblings are numbered anew from 1. Raises Refused like change_suite.
+    """
+    suite = _hold(suite)
+    return _move(suite, Place(parent, before), by=by)
+
+
+@transaction.atomic
+def step_suite(suite, *, by, direction) -> Suite:
+    """Move a suite by one place: up, down, in (below the one before it) or out of its parent.
+
+    Raises Refused where it cannot go further, and like change_suite.
+    """
+    suite = _hold(suite)
+    return _move(suite, next_to(suite, direction), by=by)
+
+
+def _move(suite, place, *, by):
+    project, former = suite.project, suite.path
+    suite.parent = _hold_parent(project, place.parent)
+    if place.before and not _lies_in(project, place.before, suite.parent, but=suite):
         raise Refused(
-            f"{suite} holds {count:,} cases, archived ones included; move or delete them first.",
-            code="not_empty",
+            f"“{place.before.name}” does not lie there any more; reload the tree.",
+            field="before",
+            code="gone",
         )
-    if Suite.objects.filter(pk__in=[row.pk for row in branch], runs__isnull=False).exists():
-        raise Refused(f"{suite} has runs, so it cannot be deleted.", code="has_runs")
-    trail.note(project, "suite.delete", suite, by=by, before={"suites": len(branch)})
-    project.suites.filter(pk__in=[row.pk for row in branch]).delete()
+    _require_outside_itself(suite)
+    _require_free_name(suite)
+    place_suite(suite, place)
+    write_paths(suite)
+    suite.refresh_from_db(fields=["path", "position", "parent"])
+    trail.note(
+        project,
+        "suite.move",
+        suite,
+        by=by,
+        before={"path": former},
+        after={"path": suite.path, "position": suite.position},
+    )
+    return suite
+
+
+@transaction.atomic
+def archive_suite(suite, *, by) -> Suite:
+    """Take a suite with all below it, and the cases there, out of use; results and versions stay.
+
+    What was archived before keeps its own moment, so that a restore leaves it archived.
+    """
+    suite = _hold(suite)
+    moment = timezone.now()
+    suites, cases = _set_archived(suite, None, moment)
+    after = {"suites": suites, "cases": cases}
+    trail.note(suite.project, "suite.archive", suite, by=by, after=after)
+    suite.archived_at = moment
+    return suite
+
+
+@transaction.atomic
+def restore_suite(suite, *, by) -> Suite:
+    """Bring an archived suite back, with what was archived together with it.
+
+    Raises TransitionRefused where it is in use, or lies in an archived one.
+    """
+    lock_project(suite.project)
+    suite = hold_suite(suite.project, suite)
+    if not suite.is_archived:
+        raise TransitionRefused(f"{suite} is not archived.", code="wrong_state")
+    if suite.parent and suite.parent.is_archived:
+        raise TransitionRefused(
+            f"{suite} lies in {suite.parent}, which is archived; restore that one.", code="archived"
+        )
+    suites, cases = _set_archived(suite, suite.archived_at, None)
+    after = {"suites": suites, "cases": cases}
+    trail.note(suite.project, "suite.restore", suite, by=by, after=after)
+    suite.archived_at = None
+    return suite
 
 
 @transaction.atomic
@@ -99,9 +171,44 @@ def find_or_create_suites(project, paths: Iterable[tuple[str, ...]]) -> dict:
     return found
 
 
+def _hold(suite):
+    """The suite as it is now, in use; the project's row comes first."""
+    lock_project(suite.project)
+    suite = hold_suite(suite.project, suite)
+    require_in_use(suite)
+    return suite
+
+
+def _hold_parent(project, parent):
+    parent = hold_suite(project, parent, field="parent")
+    require_in_use(parent, field="parent")
+    return parent
+
+
+def _lies_in(project, suite, parent, *, but):
+    siblings = project.suites.filter(parent=parent).exclude(pk=but.pk)
+    return siblings.filter(pk=suite.pk).exists()
+
+
+def _set_archived(suite, former, moment):
+    """(suites, cases) of the branch whose archived_at was `former` and now is the moment."""
+    project = suite.project
+    suites = project.suites.filter(pk__in=branch_of(suite), archived_at=former)
+    held = list(suites.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    cases = project.cases.filter(suite__in=branch_of(suite), archived_at=former)
+    rows = cases.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True))
+    changed = project.cases.filter(pk__in=ids).update(archived_at=moment, updated_at=timezone.now())
+    project.suites.filter(pk__in=[row.pk for row in held]).update(archived_at=moment)
+    return len(held), changed
+
+
+def _require_outside_itself(suite):
+    if suite.parent_id and suite.pk in ids_above(suite.parent):
+        raise Refused("A suite cannot lie within itself.", field="parent", code="cycle")
+
+
 def _require_free_name(suite):
-    siblings = suite.project.suites.filter(parent=suite.parent, name=suite.name)
-    if suite.pk is not None and not suite._state.adding:
-        siblings = siblings.exclude(pk=suite.pk)
-    if siblings.exists():
-        raise Refused("There is a suite of this name here already.", field="name", code="unique")
+    but = None if suite._state.adding else suite.pk
+    if is_name_taken(suite.project, suite.name, suite.parent, but=but):
+        raise Refused(NAME_TAKEN, field="name", code="unique")

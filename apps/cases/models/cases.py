@@ -202,6 +202,12 @@ class Case(ProjectScopedModel):
                 fields=["project", "priority", "number"], name="cases_case_priority_order"
             ),
             models.Index("project", title_in_order(), "number", name="cases_case_title_order"),
+            # Counts of a project's tree are read from it alone.
+            models.Index(
+                fields=["project", "suite"],
+                condition=models.Q(archived_at=None),
+                name="cases_case_in_use",
+            ),
             GinIndex(fields=["search"], name="cases_case_search"),
         ]
 

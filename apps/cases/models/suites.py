@@ -1,3 +1,4 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import MD5
 from django.urls import reverse
@@ -36,6 +37,10 @@ class Suite(ProjectScopedModel):
         "time limit",
         null=True,
         blank=True,
+        validators=[
+            MinValueValidator(10, "A time limit is at least 10 seconds."),
+            MaxValueValidator(300, "A time limit is at most 300 seconds."),
+        ],
         help_text="Seconds for one test, from 10 to 300; empty leaves it to the runner.",
     )
     parallel_safe = models.BooleanField(
