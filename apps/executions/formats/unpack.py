@@ -7,15 +7,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .results import FileRefused, Limits, Reading
+from apps.artifacts.reading.notes import FileRefused
+from apps.artifacts.reading.zips import (
+    CHUNK,
+    Meter,
+    check_directory,
+    check_entries,
+    opened,
+    read_chunk,
+    too_large,
+)
 
-CHUNK = 64 << 10
+from .results import Limits, Reading
+
 GZIP, ZIP = b"\x1f\x8b", b"PK"
 PACKED = {
     b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"BZh": "bzip2",
     b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstandard", b"7z\xbc\xaf": "7-Zip",
 }  # fmt: skip
-END, END64, LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 
 
 @dataclass(slots=True)
@@ -56,37 +65,9 @@ def _plain(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) ->
     while chunk := stream.read(CHUNK):
         total += len(chunk)
         if total > limits.unpacked_bytes:
-            raise FileRefused(_too_large(filename, limits))
+            raise FileRefused(too_large(filename, limits))
         reading.bytes_read = max(reading.bytes_read, total)
         yield chunk
-
-
-def _too_large(filename: str, limits: Limits) -> str:
-    return (
-        f"{filename} holds more than {limits.unpacked_bytes >> 20:,} MiB. "
-        "Send it in several files, one for each part of the tests."
-    )
-
-
-@dataclass(slots=True)
-class Meter:
-    """Counts what comes out of an archive against what went in."""
-
-    filename: str
-    limits: Limits
-    packed: int = 0
-    unpacked: int = 0
-
-    def add(self, unpacked: int) -> None:
-        self.unpacked += unpacked
-        if self.unpacked > self.limits.unpacked_bytes:
-            raise FileRefused(_too_large(self.filename + " unpacked", self.limits))
-        suspicious = self.unpacked > self.limits.ratio_from
-        if suspicious and self.unpacked > self.limits.ratio * max(self.packed, 1):
-            raise FileRefused(
-                f"{self.filename} unpacks to more than {self.limits.ratio} times its size, "
-                "as no result file does. Send the file without compression."
-            )
 
 
 def _gunzip(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -> Iterator[bytes]:
@@ -140,12 +121,12 @@ def _refuse_packed_again(head: bytes, filename: str) -> None:
 
 
 def _zip_parts(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -> Iterator[Part]:
-    _check_directory(stream, filename, limits)
+    check_directory(stream, filename, limits)
     meter = Meter(filename, limits, packed=reading.bytes_total)
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _check_entries(entries, filename)
+            check_entries(entries, filename)
             for entry in entries:
                 # Names are labels here and nothing is written under them.
                 name = f"{filename}:{entry.filename}"
@@ -156,51 +137,6 @@ def _zip_parts(stream: BinaryIO, filename: str, reading: Reading, limits: Limits
         ) from error
 
 
-def _check_directory(stream: BinaryIO, filename: str, limits: Limits) -> None:
-    """Ask the size of the directory before anything of it is read into memory."""
-    size = stream.seek(0, 2)
-    stream.seek(max(0, size - (64 << 10) - 22))
-    tail = stream.read()
-    at = tail.rfind(END)
-    if at < 0 or len(tail) - at < 22:
-        raise FileRefused(
-            f"{filename} begins as a zip file and has no directory at its end. "
-            "It was probably cut: send the whole file again."
-        )
-    entries, directory = struct.unpack_from("<HL", tail, at + 10)
-    if tail[at - 20 : at - 16] == LOCATOR64 and at >= 20:
-        stream.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
-        record = stream.read(56)
-        if len(record) < 56 or not record.startswith(END64):
-            raise FileRefused(f"{filename} has a broken zip directory. Pack it anew.")
-        entries, directory = struct.unpack_from("<QQ", record, 32)
-    stream.seek(0)
-    if entries > limits.zip_entries or directory > limits.zip_directory_bytes:
-        raise FileRefused(
-            f"{filename} holds more than {limits.zip_entries:,} files. "
-            "Send a zip of the result files alone."
-        )
-
-
-def _check_entries(entries: list[zipfile.ZipInfo], filename: str) -> None:
-    """No two entries may share bytes: that is how a small file unpacks to a huge one."""
-    end = 0
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        if entry.header_offset < end:
-            raise FileRefused(
-                f"{filename} has entries that lie over each other, as only a forged zip has. "
-                "Pack it anew and send it again."
-            )
-        end = entry.header_offset + 30 + entry.compress_size
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise FileRefused(
-                f"{filename} packs {entry.filename} by another method than deflate. "
-                "Pack it with the usual settings and send it again."
-            )
-        if entry.flag_bits & 0x1:
-            raise FileRefused(f"{filename} is encrypted. Send it without a password.")
-
-
 def _member(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, meter: Meter, reading: Reading
 ) -> Callable[[], Iterator[bytes]]:
@@ -209,8 +145,8 @@ def _member(
     def chunks() -> Iterator[bytes]:
         nonlocal counted
         seen = 0
-        with _opened(archive, entry, name) as member:
-            while chunk := _read(member, name):
+        with opened(archive, entry, name) as member:
+            while chunk := read_chunk(member, name):
                 seen += len(chunk)
                 # A second reading of the same member does not count again.
                 meter.add(max(0, seen - counted))
@@ -220,17 +156,3 @@ def _member(
         reading.bytes_read = min(max(reading.bytes_read, done), reading.bytes_total)
 
     return chunks
-
-
-def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str):
-    try:
-        return archive.open(entry)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise FileRefused(f"{name} cannot be unpacked ({error}). Pack it anew.") from error
-
-
-def _read(member: zipfile.ZipExtFile, name: str) -> bytes:
-    try:
-        return member.read(CHUNK)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise FileRefused(f"{name} cannot be unpacked ({error}). Pack it anew.") from error

@@ -1,0 +1,172 @@
+"""Our own export of cases as JSON, which imports back equal.
+
+    {
+      "format": "testoqa-cases", "version": 1, "project": "WEB",
+      "suites": [{"path": ["Checkout", "Coupons"], "description", "owner", "execution_order",
+                  "timeout_seconds", "parallel_safe", "prerequisites"}],
+      "shared_steps": [{"title", "steps": [{"action", "expected", "data"}]}],
+      "fields": [{"name", "kind", "required", "options", "default", "position"}],
+      "cases": [{
+        "key": "WEB-12", "suite": ["Checkout", "Coupons"], "title", "kind", "status", "priority",
+        "severity", "owner": "ada@example.com", "estimate_seconds", "preconditions",
+        "description", "steps": [{"action", "expected", "data"} or {"shared": title}],
+        "tags": [], "links": [{"title", "url"}], "requirements": [{"name", "url"}],
+        "automation_key", "aliases": [], "custom": {name of a field: value}, "archived": false
+      }]
+    }
+
+The four lists come in this order, so that a reader knows all that a case names before the first
+one. `custom` holds values as Case.custom does; people are e-mail addresses. A member that is left
+out of a case stays as it is in a case that is there, and is empty in a new one.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import ijson
+
+from apps.artifacts.reading.charset import BOMS
+from apps.artifacts.reading.notes import FileRefused
+from apps.artifacts.reading.text import UNSTORABLE, visible
+
+from .rows import CHUNK, Limits, Reading, Row, Table
+
+FORMAT, VERSION = "testoqa-cases", 1
+LISTS = ["suites", "shared_steps", "fields", "cases"]
+MEMBERS = [
+    "key", "suite", "title", "kind", "status", "priority", "severity", "owner", "estimate_seconds",
+    "preconditions", "description", "steps", "tags", "links", "requirements", "automation_key",
+    "aliases", "archived",
+]  # fmt: skip
+FIELD = "field."
+"""Custom fields are columns by their names after this: field.Browser."""
+MOST_OF_A_LIST = 20_000
+NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+
+
+def read_own(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -> Table:
+    """The cases as rows, counted from 1, and the other three lists as `extras`."""
+    start = begin(stream, filename)
+    version = _first(stream, start, "version", filename)
+    if version != VERSION:
+        raise FileRefused(
+            f"{filename} is version {version!r} of this format, and version {VERSION} is read here."
+        )
+    extras = {
+        name: _some(stream, start, name, filename, reading) for name in LISTS if name != "cases"
+    }
+    fields = [f"{FIELD}{field['name']}" for field in extras["fields"] if field.get("name")]
+    return Table([*MEMBERS, *fields], _rows(stream, start, filename, reading, limits), {}, extras)
+
+
+def is_own(head: bytes) -> bool:
+    return re.search(rb'"format"\s*:\s*"testoqa-cases"', head[:4096]) is not None
+
+
+def begin(stream: BinaryIO, filename: str) -> int:
+    """Where the JSON begins, behind a mark of UTF-8."""
+    stream.seek(0)
+    head = stream.read(4)
+    for bom, encoding in BOMS:
+        if head.startswith(bom):
+            if encoding == "utf-8":
+                return len(bom)
+            raise FileRefused(f"{filename} is {encoding.upper()}. Write it as UTF-8.")
+    return 0
+
+
+def items(stream: BinaryIO, start: int, prefix: str, filename: str) -> Iterator[Any]:
+    """The members of a list one by one. Raises FileRefused for what is no JSON."""
+    stream.seek(start)
+    with_errors = ijson.items(Guarded(stream, filename), prefix, use_float=True)
+    yield from translated(with_errors, filename)
+
+
+def translated(found: Iterator[Any], filename: str) -> Iterator[Any]:
+    """Errors of the parser as refusals of the file."""
+    try:
+        yield from found
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise FileRefused(
+            f"{filename} is no JSON ({str(error)[:200]}), or it ends in the middle. Send the whole "
+            "file."
+        ) from None
+
+
+class Guarded:
+    """Refuses JSON nested deeper than any export, before a parser builds it."""
+
+    DEEPEST = 200
+
+    def __init__(self, stream: BinaryIO, filename: str):
+        self.stream, self.filename = stream, filename
+        self.depth = 0
+
+    def read(self, size: int = CHUNK) -> bytes:
+        data = self.stream.read(size)
+        # Brackets within texts count too, and texts have few that are not closed again.
+        deepest = data.count(b"[") + data.count(b"{")
+        if self.depth + deepest > self.DEEPEST:
+            self._count(data)
+        else:
+            self.depth += deepest - data.count(b"]") - data.count(b"}")
+        return data
+
+    def _count(self, data: bytes) -> None:
+        for found in NESTING.finditer(data):
+            if found[0] in (b"[", b"{"):
+                self.depth += 1
+            elif found[0] in (b"]", b"}"):
+                self.depth -= 1
+            if self.depth > self.DEEPEST:
+                raise FileRefused(
+                    f"{self.filename} is nested more than {self.DEEPEST} deep, as no export is."
+                )
+
+
+def cleaned(value: Any, reading: Reading) -> Any:
+    """The value with a sign in the place of each character that the database refuses."""
+    if isinstance(value, str):
+        if UNSTORABLE.search(value):
+            value, replaced = UNSTORABLE.subn(visible, value)
+            reading.repaired += replaced
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {cleaned(name, reading): cleaned(inner, reading) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [cleaned(inner, reading) for inner in value]
+    return value
+
+
+def _first(stream, start, name, filename):
+    return next(items(stream, start, name, filename), None)
+
+
+def _some(stream, start, name, filename, reading):
+    found = []
+    for item in items(stream, start, f"{name}.item", filename):
+        if not isinstance(item, dict):
+            raise FileRefused(f"{filename}: “{name}” is a list of objects, and one of them is not.")
+        found.append(cleaned(item, reading))
+        if len(found) > MOST_OF_A_LIST:
+            raise FileRefused(f"{filename}: “{name}” holds more than {MOST_OF_A_LIST:,} entries.")
+    return found
+
+
+def _rows(stream, start, filename, reading, limits):
+    for number, case in enumerate(items(stream, start, "cases.item", filename), 1):
+        if number > limits.rows:
+            raise FileRefused(f"{filename} has more than {limits.rows:,} cases. Send several.")
+        if not isinstance(case, dict):
+            yield Row(number, {}, problem="It is no JSON object.")
+            continue
+        case = cleaned(case, reading)
+        cells = {name: case[name] for name in MEMBERS if name in case}
+        custom = case.get("custom")
+        if isinstance(custom, dict):
+            cells |= {f"{FIELD}{name}": value for name, value in custom.items()}
+        yield Row(number, cells)

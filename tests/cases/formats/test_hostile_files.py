@@ -1,0 +1,101 @@
+"""Files that are made to fill the memory or to reach elsewhere are refused."""
+
+import io
+import zipfile
+
+import pytest
+
+from apps.cases.formats import FileRefused, Limits, Reading, detect, open_file
+from tests.cases.importing import packed, workbook
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE suite [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>
+<suite><sections><section><name>&b;</name></section></sections></suite>"""
+REACHES = '<!DOCTYPE testsuite SYSTEM "file:///etc/passwd"><testsuite name=""/>'
+
+
+def drain(data, name, limits=None):
+    stream = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    format = detect(stream, name)
+    table = open_file(stream, name, format, {}, Reading(), limits or Limits())
+    return sum(1 for _ in table.rows)
+
+
+def refused(data, name, said, **limits):
+    with pytest.raises(FileRefused, match=said):
+        drain(data, name, Limits(**limits))
+
+
+@pytest.mark.parametrize("data", [BOMB, REACHES])
+def test_entities_and_document_types_in_xml(data):
+    refused(data, "cases.xml", "Remove the DOCTYPE")
+
+
+def test_entities_in_the_parts_of_a_workbook():
+    for part in ("xl/workbook.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"):
+        parts = opened(workbook([["Title", "Tags"], ["a", "b"]]))
+        parts[part] = '<!DOCTYPE x [<!ENTITY a "aaaa">]>' + parts[part]
+        refused(packed(parts), "cases.xlsx", "Remove the DOCTYPE")
+
+
+def opened(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_a_workbook_that_unpacks_to_hundreds_of_times_its_size():
+    parts = opened(workbook([["Title", "Tags"], ["a", "b"]]))
+    spaces = " " * (4 << 20)
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+        "<sheetData>", f"<sheetData>{spaces}"
+    )
+    refused(packed(parts), "cases.xlsx", "times its size", ratio_from=1 << 20)
+    refused(packed(parts), "cases.xlsx", "holds more than", unpacked_bytes=1 << 20)
+
+
+def test_a_cell_far_out_takes_no_memory():
+    parts = opened(workbook([["Title", "Tags"], ["a", "b"]]))
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    sheet = parts["xl/worksheets/sheet1.xml"].replace("</sheetData>", far)
+    parts["xl/worksheets/sheet1.xml"] = sheet
+    refused(packed(parts), "cases.xlsx", "lies beyond column 500")
+
+
+def test_many_merged_cells_and_a_merge_over_the_whole_sheet():
+    rows = [["Title", "Tags"], ["a", "b"], [None, "c"]]
+    assert drain(workbook(rows, merges=["A2:A1048576"]), "cases.xlsx") == 2
+    many = [f"A{n}:A{n + 1}" for n in range(2, 100, 2)]
+    refused(workbook(rows, merges=many), "cases.xlsx", "merged cells", merged=10)
+
+
+def test_a_table_of_texts_larger_than_is_read():
+    rows = [["Title", "Tags"], *([f"text {n}" * 100, ""] for n in range(100))]
+    refused(workbook(rows), "cases.xlsx", "more text than is read", shared_text=10_000)
+
+
+def test_entries_of_a_zip_that_lie_over_each_other():
+    data = bytearray(workbook([["Title"], ["a"]]))
+    at = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", at + 4)
+    data[second + 42 : second + 46] = (1).to_bytes(4, "little")
+    with pytest.raises(FileRefused):
+        drain(bytes(data), "cases.xlsx")
+
+
+def test_deep_json_and_deep_xml():
+    refused('{"suites": ' + "[" * 5_000, "cases.json", "nested more than 200 deep")
+    refused("<sections>" + "<section>" * 100, "cases.xml", "more than 64 deep")
+
+
+def test_too_many_rows_and_columns():
+    refused("Title,Tags\n" + "a,b\n" * 20, "cases.csv", "more than 10 rows", rows=10)
+    refused(",".join(f"c{n}" for n in range(600)), "cases.csv", "600 columns")
+
+
+def test_characters_that_no_database_keeps_are_replaced_and_counted():
+    reading = Reading()
+    stream = io.BytesIO(b"Title,Tags\na\x00b\x1b,c\n")
+    row = next(open_file(stream, "cases.csv", "csv", {"encoding": "utf-8"}, reading).rows)
+    assert row.cells["Title"] == "a␀b␛" and reading.repaired == 2
+    own = b'{"format": "testoqa-cases", "version": 1, "cases": [{"title": "a\\u0000b"}]}'
+    row = next(open_file(io.BytesIO(own), "x.json", "json", {}, reading).rows)
+    assert row.cells["title"] == "a␀b"

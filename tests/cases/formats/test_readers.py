@@ -1,0 +1,276 @@
+"""Files of cases as each tool writes them, and what is read of them."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from apps.cases.formats import FileRefused, Reading, detect, open_file
+from apps.cases.formats.html import as_markdown
+from apps.cases.intake.drafts import Plan, drafts_of
+from apps.cases.intake.meaning import guess
+from tests.cases.importing import packed, workbook
+
+FILES = Path(__file__).parent / "files"
+OPEN = {"action": "Open the cart", "expected": "Two things", "data": ""}
+PAY = {"action": "Pay", "expected": "It is paid", "data": "Card 4111"}
+
+
+class Read:
+    """A file read to its end: its table, notes, and the cases that it would become."""
+
+    def __init__(self, data, name, **options):
+        stream = io.BytesIO(data)
+        self.reading = Reading()
+        self.format = detect(stream, name)
+        table = open_file(stream, name, self.format, options, self.reading)
+        self.columns, self.options = table.columns, table.options
+        self.rows = list(table.rows)
+        mapping = guess(self.columns, self.options["tool"], [])
+        self.plan = Plan(mapping, {**self.options, "unknown": "leave"}, exact=False)
+        self.drafts = list(drafts_of(self.rows, self.plan))
+
+
+def read(data, name="cases.csv", **options):
+    return Read(data.encode() if isinstance(data, str) else data, name, **options)
+
+
+def of(name):
+    return read((FILES / name).read_bytes(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "tool"),
+    [
+        ("testrail.xml", "testrail_xml", "testrail"),
+        ("testrail.csv", "csv", "testrail"),
+        ("testlink.xml", "testlink_xml", "testlink"),
+        ("qase.json", "qase_json", "qase"),
+        ("qase.csv", "csv", "qase"),
+        ("zephyr_scale.csv", "csv", "zephyr"),
+        ("zephyr_squad.csv", "csv", "zephyr_squad"),
+        ("xray.csv", "csv", "xray"),
+        ("testmo.csv", "csv", "testmo"),
+        ("cases.md", "markdown", ""),
+    ],
+)
+def test_format_and_tool_are_recognised(name, format, tool):
+    found = of(name)
+    assert (found.format, found.options["tool"]) == (format, tool)
+    assert not any(draft.problem for draft in found.drafts)
+    assert found.reading.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("testrail.xml", ["C1", "C2"]),
+        ("testrail.csv", ["C1", "C2"]),
+        ("zephyr_scale.csv", ["SHOP-T1", "SHOP-T2"]),
+        ("zephyr_squad.csv", ["SHOP-1", "SHOP-2"]),
+        ("xray.csv", ["2", "3"]),
+        ("testmo.csv", ["535", "536"]),
+    ],
+)
+def test_steps_of_several_rows_belong_to_one_case(name, ids):
+    found = of(name)
+    assert [draft.external_id for draft in found.drafts] == ids
+    first, second = found.drafts[0].steps
+    assert (first["action"], second["expected"]) == ("Open the cart", "It is paid")
+    assert found.drafts[1].title == "Signs in"
+
+
+@pytest.mark.parametrize("name", ["testrail.xml", "testrail.csv"])
+def test_testrail(name):
+    one, two = of(name).drafts
+    assert (one.title, one.suite, one.tags) == ("Pays by card & coupon", ("Shop",), ["Regression"])
+    assert one.steps == [OPEN, PAY]
+    assert one.fields == {
+        "priority": "P1",
+        "estimate_seconds": 330,
+        "requirements": [{"name": "RF-1", "url": ""}, {"name": "RF-2", "url": ""}],
+        "preconditions": "A cart with two things.",
+    }
+    assert (two.suite, two.fields["kind"]) == (("Shop", "Checkout"), "automated")
+    assert [step["action"] for step in two.steps] == ["Open the page", "Sign in"]
+    assert two.steps[1]["expected"] == "You are in"
+
+
+def test_testlink_and_its_html():
+    one, two = of("testlink.xml").drafts
+    assert (one.external_id, one.title, one.suite) == ("7", "Pays by card", ("Shop",))
+    assert one.fields == {
+        "kind": "manual",
+        "status": "ready",
+        "priority": "P1",
+        "estimate_seconds": 150,
+        "description": "A customer pays **once**.\n- by card\n- by coupon",
+        "preconditions": "A cart with two things in it",
+        "requirements": [{"name": "REQ-1 Payment", "url": ""}],
+    }
+    assert one.steps == [OPEN, {"action": "Pay\nby card", "expected": "", "data": ""}]
+    assert one.tags == ["smoke", "money"]
+    assert (two.suite, two.fields["kind"]) == (("Shop", "Checkout"), "automated")
+    assert "Browser" in of("testlink.xml").columns
+
+
+def test_qase_json():
+    two, one = of("qase.json").drafts
+    assert (one.suite, two.suite) == (("Shop",), ("Shop", "Checkout"))
+    assert one.steps == [OPEN, {"action": "Look at the sum", "expected": "", "data": ""}, PAY]
+    assert one.tags == ["functional", "smoke", "money"]
+    assert (one.fields["severity"], one.fields["status"]) == ("critical", "ready")
+    assert one.fields["description"] == (
+        "A customer pays once.\n\n**postconditions**\n\nThe cart is empty."
+    )
+    assert (two.fields["kind"], "severity" in two.fields) == ("automated", False)
+
+
+def test_qase_csv_holds_quoted_steps_and_rows_that_are_suites():
+    found = of("qase.csv")
+    (one,) = found.drafts
+    assert one.steps == [
+        {"action": 'Open the "cart"', "expected": "Two things", "data": ""},
+        {"action": "Pay\nby card", "expected": "", "data": "Card 4111"},
+    ]
+    assert found.plan.skipped == 1
+
+
+def test_zephyr_scale():
+    one, two = of("zephyr_scale.csv").drafts
+    assert (one.suite, one.tags) == (("Shop", "Checkout"), ["Payment", "smoke", "money"])
+    assert one.fields["description"] == "A customer pays **once**."
+    assert (one.fields["status"], one.fields["estimate_seconds"]) == ("ready", 300)
+    assert one.steps[0]["expected"] == "Two things\nare there" and one.steps[1] == PAY
+    assert "manager@example.com" in one.notes[0]
+    assert two.steps == [{"action": "Sign in", "expected": "", "data": ""}]
+
+
+def test_xray_passes_over_preconditions():
+    found = of("xray.csv")
+    one, two = found.drafts
+    assert found.plan.skipped == 1
+    assert (one.suite, one.fields["kind"], one.steps) == (
+        ("Shop", "Checkout"), "manual", [OPEN, PAY],
+    )  # fmt: skip
+    assert two.fields["kind"] == "automated"
+
+
+def test_testmo_and_its_html():
+    one, two = of("testmo.csv").drafts
+    assert (one.suite, one.fields["status"]) == (("Shop", "Checkout"), "ready")
+    assert one.steps[1] == {"action": "Pay & wait", "expected": "It is paid", "data": ""}
+    assert two.fields["priority"] == "P3"
+
+
+def test_markdown():
+    one, two = of("cases.md").drafts
+    assert (one.key, one.title, one.suite) == ("WEB-12", "Pays by card", ("Shop", "Checkout"))
+    assert one.fields["description"] == "A customer pays once.\n# no heading"
+    assert one.steps == [
+        {"action": "Open the cart", "expected": "Two things\nand a sum", "data": ""},
+        {"action": "Pay\nwith care", "expected": "It is paid", "data": "Card 4111"},
+    ]
+    assert (two.title, two.steps) == ("Signs in", [])
+
+
+TEXT = "Название;Заметки\nВход в систему;Прочее\n"
+
+
+@pytest.mark.parametrize(
+    ("codec", "found", "warned"),
+    [
+        ("utf-8", "utf-8", False),
+        ("utf-8-sig", "utf-8", False),
+        ("utf-16", "utf-16", False),
+        ("utf-16-le", "utf-16", False),
+        ("cp1251", "windows-1251", True),
+    ],
+)
+def test_encodings_are_found_or_guessed_with_a_warning(codec, found, warned):
+    result = read(TEXT.encode(codec))
+    assert (result.options["encoding"], result.columns) == (found, ["Название", "Заметки"])
+    assert result.drafts[0].title == "Вход в систему"
+    assert bool(result.reading.warnings) is warned
+    if warned:
+        assert "which is a guess" in result.reading.warnings[0]
+
+
+def test_western_letters_are_guessed_and_another_encoding_may_be_chosen():
+    data = "Title,Größe\nÜber uns,groß\n".encode("cp1252")
+    assert read(data).options["encoding"] == "windows-1252"
+    chosen = read(data, encoding="windows-1251")
+    assert chosen.options["encoding"] == "windows-1251" and chosen.reading.warnings == []
+    wrong = read(data, encoding="utf-8")
+    assert wrong.reading.repaired == 4 and "no text in utf-8" in wrong.reading.warnings[0]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_are_found_and_cells_may_hold_newlines(delimiter):
+    rows = [["Title", "Steps", "Tags"], ["Pays", '"a\nb, c; d"', "x"], ["Signs in", "", ""]]
+    result = read("\r\n".join(delimiter.join(row) for row in rows))
+    assert result.options["delimiter"] == delimiter
+    assert [row.number for row in result.rows] == [2, 3]
+    assert result.rows[0].cells["Steps"] == "a\nb, c; d"
+
+
+def test_a_title_above_the_header_and_the_line_of_excel_are_passed_over():
+    assert read("sep=|\nTitle|Tags\nA|x\n").columns == ["Title", "Tags"]
+    assert read("All cases,,\n\nTitle,Tags\nA,x\n").columns == ["Title", "Tags"]
+
+
+def test_columns_may_lack_a_name_or_share_one_and_rows_may_be_short():
+    result = read("Title,,Steps,Steps\nA\nB,x,y,z,,\n")
+    assert result.columns == ["Title", "Column 2", "Steps", "Steps (2)"]
+    assert [row.problem for row in result.rows] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "cases.csv", "is empty"),
+        (b"\xd0\xcf\x11\xe0rest", "cases.xls", "Save it as .xlsx"),
+        (b"PK\x03\x04 cut", "cases.xlsx", "has no directory at its end"),
+        (packed({"a.txt": "x"}), "cases.xlsx", "is a zip file and no workbook"),
+        (b'Title,Tags\n"never closed,' + b"x" * 200_000, "cases.csv", "never closed"),
+        (b"<html></html>", "cases.xml", "begins with <html>"),
+        (b"<sections><section>", "cases.xml", "the file ends in the middle"),
+        (b'{"suites": [', "cases.json", "is no JSON"),
+        (b"\x00\x01\x02\x00" * 100, "cases.csv", "NUL bytes"),
+        (b"# Suite alone", "cases.md", "holds no case"),
+    ],
+)
+def test_what_is_no_file_of_cases_is_refused_with_advice(data, name, said):
+    with pytest.raises(FileRefused, match=said):
+        read(data, name)
+
+
+HEADER = ["Id", "Title", "Suite", "Step", "Expected result", "Due"]
+
+
+def test_merged_cells_count_for_all_their_rows():
+    rows = [
+        HEADER,
+        [1, "Pays", "Shop", "Open the cart", "Two things", (45_658,)],
+        [None, None, None, "Pay", "It is paid", None],
+        [2, "Signs in", None, "Sign in", None, 1.5],
+    ]
+    data = workbook(rows, merges=["A2:A3", "B2:B3", "C2:C4"], sheets=["Cases", "Notes"])
+    result = read(data, "cases.xlsx")
+    assert (result.options["sheet"], result.options["sheets"]) == ("Cases", ["Cases", "Notes"])
+    assert result.rows[0].cells["Due"] == "2025-01-01" and result.rows[2].cells["Due"] == "1.5"
+    one, two = result.drafts
+    assert [step["action"] for step in one.steps] == ["Open the cart", "Pay"]
+    assert (one.external_id, two.external_id) == ("1", "2")
+    assert (one.suite, two.suite) == (("Shop",), ("Shop",))
+    with pytest.raises(FileRefused, match="“Notes” has no header"):
+        read(data, "cases.xlsx", sheet="Notes")
+
+
+def test_html_becomes_markdown():
+    assert as_markdown("a < b & c") == "a < b & c"
+    assert as_markdown("<p>A <b>b</b></p><p>C<br>d &lt; e</p>") == "A **b**\n\nC\nd < e"
+    assert as_markdown('<ol><li>x<ul><li>y</li></ul></li><li><a href="u">z</a></li></ol>') == (
+        "1. x\n  - y\n2. [z](u)"
+    )
+    assert as_markdown("<script>alert(1)</script>safe") == "safe"
