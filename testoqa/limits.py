@@ -34,6 +34,8 @@ LINGER = 5  # seconds in which a refused body is still read and thrown away
 LIMITS = [
     (re.compile(r"^/api/v1/projects/[^/]+/runs/[^/]+/results/?$"), "MAX_BATCH", RUN),
     (re.compile(r"^(/api/v1)?/projects/[^/]+/imports/?$"), "MAX_IMPORT", RUN),
+    (re.compile(r"^/api/v1/projects/[^/]+/case-imports/?$"), "MAX_CASE_IMPORT", EDIT),
+    (re.compile(r"^/projects/[^/]+/cases/import/?$"), "MAX_CASE_IMPORT", EDIT),
     (re.compile(r"^(/api/v1)?/projects/[^/]+/(.+/)?artifacts/?$"), "MAX_ARTIFACT", RUN),
     (re.compile(r"^/projects/[^/]+/(.+/)?attach/?$"), "MAX_ARTIFACT", EDIT),
 ]

@@ -1,7 +1,12 @@
+from datetime import timedelta
+
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 RETRIES = 5
+KEPT = timedelta(days=7)
+"""How long a file waits for somebody to start its import."""
 
 
 @app.task(
@@ -14,3 +19,37 @@ def copy_suite_cases(change_id: str):
 
     while copy_next(change_id):
         pass
+
+
+@app.task(
+    name="cases.read_import",
+    queue="imports",
+    retry=RetryStrategy(max_attempts=RETRIES, wait=2),
+    pass_context=True,
+)
+def read_case_import(context, import_id: str):
+    """Take in a file of cases; after an interruption it goes on where it was."""
+    from .intake.files import forget_upload
+    from .intake.reading import give_up, read_waiting
+
+    try:
+        read_waiting(import_id)
+    except Exception:
+        if context.job.attempts < RETRIES:
+            raise
+        give_up(import_id, "The file could not be read because of an error of this site.")
+        raise
+    forget_upload(import_id)
+
+
+@app.periodic(cron="37 3 * * *", periodic_id="cases.forget_imports")
+@app.task(name="cases.forget_imports", queueing_lock="cases.forget_imports")
+def forget_case_imports(timestamp: int):
+    """Discard files that nobody started within a week."""
+    from .intake.uploads import STARTABLE
+    from .lifecycle import discard_case_import
+    from .models import CaseImport
+
+    old = CaseImport.objects.filter(state__in=STARTABLE, created_at__lt=timezone.now() - KEPT)
+    for arrival in old.exclude(upload=""):
+        discard_case_import(arrival, by=None)

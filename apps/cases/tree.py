@@ -167,12 +167,24 @@ class Wanted:
 
     def find(self, project) -> dict | None:
         """{path as given: suite id} once every one is there, else None."""
-        with connection.cursor() as cursor:
-            cursor.execute(FIND, self.parameters(project))
-            ids = dict(cursor.fetchall())
+        ids = self._ids(project)
         if len(ids) < len(self.numbers):
             return None
         return {path: ids[self.numbers[names]] for path, names in self.given.items()}
+
+    def known(self, project) -> dict:
+        """{path as given: suite id} of those that are there."""
+        ids = self._ids(project) if self.given else {}
+        return {
+            path: ids[self.numbers[names]]
+            for path, names in self.given.items()
+            if self.numbers[names] in ids
+        }
+
+    def _ids(self, project) -> dict:
+        with connection.cursor() as cursor:
+            cursor.execute(FIND, self.parameters(project))
+            return dict(cursor.fetchall())
 
     def grow(self, project) -> None:
         """Insert what is missing; the caller holds the project's row."""

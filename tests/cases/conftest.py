@@ -10,3 +10,11 @@ def post(client):
         return client.post(address, data)
 
     return send
+
+
+@pytest.fixture
+def importer(project, manager, run_jobs):
+    """importer.take(data, name, **options): the whole way of an import, as the manager."""
+    from .importing import Importer
+
+    return Importer(project, manager, run_jobs)

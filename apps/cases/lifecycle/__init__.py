@@ -5,6 +5,7 @@ suite that a case goes into, the case.
 """
 
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
+from .imports import discard_case_import, send_case_file, start_case_import
 from .suite_copies import copy_suite
 from .suite_removal import delete_suite
 from .suites import (
@@ -29,9 +30,12 @@ __all__ = [
     "create_suite",
     "delete_case",
     "delete_suite",
+    "discard_case_import",
     "find_or_create_suites",
     "move_suite",
     "restore_case",
     "restore_suite",
+    "send_case_file",
+    "start_case_import",
     "step_suite",
 ]

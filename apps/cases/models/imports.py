@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.db.models.functions import MD5
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.constraints import SameProject
@@ -63,6 +64,9 @@ class CaseImport(ProjectScopedModel):
 
     def __str__(self):
         return self.filename
+
+    def get_absolute_url(self):
+        return reverse("cases:import", args=[self.project.key, self.pk])
 
 
 class CaseImportRow(ProjectScopedModel):

@@ -44,6 +44,7 @@ FIND = {
     "browser": lambda project: UserSession.objects.get(user__email="owner@example.com"),
     "link": lambda project: SocialAccount.objects.get(),
     "spare_environment": lambda project: project.environments.get(name="qa"),
+    "case_import": lambda project: project.case_imports.get(state="uploaded"),
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
     "suite": lambda project: project.suites.get(name="Cart"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
@@ -236,6 +237,12 @@ def make_cases(things):
     for number, name in enumerate(["case", "unused_case", "archived_case"], offset + 12):
         case = project.cases.create(number=number, suite=suite, title=name, kind="manual")
         project.caseversions.create(case=case, number=1, content=CONTENT | {"title": name})
+    project.case_imports.create(
+        filename="cases.csv",
+        format="csv",
+        options={"columns": ["Title"], "sample": [], "tool": ""},
+        mapping={"Title": "title"},
+    )
     things.archived_case.archived_at = timezone.now()
     things.archived_case.save()
     project.last_case_number = offset + 14

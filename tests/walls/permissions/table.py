@@ -1,5 +1,5 @@
 """The permission table, put together from its parts."""
 
-from . import cases, people, runs, site, texts
+from . import case_imports, cases, people, runs, site, texts
 
-TABLE = [*people.ROWS, *cases.ROWS, *runs.ROWS, *site.ROWS, *texts.ROWS]
+TABLE = [*people.ROWS, *cases.ROWS, *case_imports.ROWS, *runs.ROWS, *site.ROWS, *texts.ROWS]

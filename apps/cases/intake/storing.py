@@ -1,0 +1,185 @@
+"""A batch of drafts becomes cases and receipts, in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from apps.projects.locks import lock_project
+
+from ..content import content_of
+from ..lifecycle.suites import find_or_create_suites
+from ..models import CaseImport, CaseImportRow
+from ..tree import SEPARATOR, Wanted, name_of
+from .desired import Rules, changed_content, new_content
+from .drafts import Draft, Plan
+from .finding import Finder
+from .writing import Change, Writer, copy
+
+Outcome = CaseImportRow.Outcome
+ROW_COLUMNS = {
+    "project_id": "int8", "case_import_id": "uuid", "row": "int4", "outcome": "varchar",
+    "case_id": "uuid", "title": "text", "column": "varchar", "reason": "text",
+}  # fmt: skip
+
+
+class Overtaken(Exception):
+    """Another worker went on with this import; this one was taken for dead."""
+
+
+@dataclass
+class Receipt:
+    """What became of a row."""
+
+    draft: Draft
+    outcome: str
+    reason: str = ""
+    column: str = ""
+    case: UUID | None = None
+    change: Change | None = None
+
+
+class Batch:
+    """Stores drafts of an import; `done` is the number of those that have their receipts."""
+
+    def __init__(self, arrival: CaseImport, plan: Plan, source: str):
+        self.arrival, self.plan, self.source = arrival, plan, source
+        self.dry = arrival.is_dry_run
+
+    @transaction.atomic
+    def store(self, drafts: list[Draft], *, done: int) -> None:
+        """All of them or none. Raises Overtaken, and Refused for a project that was archived."""
+        project = lock_project(self.arrival.project)
+        project.require_open()
+        waiting = CaseImport.objects.select_for_update(no_key=True, of=("self",))
+        held = waiting.filter(pk=self.arrival.pk, state=CaseImport.State.READING).first()
+        if held is None or held.rows_read != done:
+            raise Overtaken
+        receipts = list(self._decide(project, drafts))
+        if not self.dry:
+            self._write(project, receipts)
+        self._write_receipts(project, receipts)
+        self._count(receipts)
+
+    def _decide(self, project, drafts) -> Iterable[Receipt]:
+        sound = [draft for draft in drafts if not draft.problem]
+        paths = {draft.row: self._path(draft) for draft in sound}
+        ids = self._suites(project, set(paths.values()))
+        suites = {row: ids.get(path) for row, path in paths.items() if not path or path in ids}
+        finder = Finder(project, self.source, self.arrival.pk)
+        found = finder.find(sound, suites)
+        held = self._hold(project, {one.case for one in found.values()})
+        given = dict(self.arrival.rows.filter(case__in=held).values_list("case", "row"))
+        for draft in drafts:
+            if draft.problem:
+                yield Receipt(draft, Outcome.REFUSED, draft.problem, draft.column)
+                continue
+            path = SEPARATOR.join(map(name_of, paths[draft.row]))
+            place = suites.get(draft.row), path
+            one = found.get(draft.row)
+            case = held.get(one.case) if one else None
+            if case is None:
+                yield self._new(project, draft, place, finder)
+            else:
+                yield self._known(project, draft, place, finder, case, one, given)
+
+    def _new(self, project, draft, place, finder):
+        suite, path = place
+        content = new_content(draft, self.plan, path, Rules.of(project))
+        if missing := self._missing(content):
+            return Receipt(draft, Outcome.REFUSED, f"“{missing}” is required.", missing)
+        change = Change(draft, content, suite, origin=finder.origin_of(draft))
+        return Receipt(draft, Outcome.CREATED, " ".join(draft.notes), change=change)
+
+    def _missing(self, content) -> str:
+        custom = content.get("custom", {})
+        return next(
+            (
+                name
+                for name, field in self.plan.fields.items()
+                if field.required and custom.get(name) in (None, "", [])
+            ),
+            "",
+        )
+
+    def _known(self, project, draft, place, finder, case, one, given):
+        if earlier := given.get(case.pk):
+            reason = f"It is {case.key}, as row {earlier:,} is; a case is changed once by a file."
+            return Receipt(draft, Outcome.REFUSED, reason, case=case.pk)
+        given[case.pk] = draft.row
+        before = content_of(case)
+        path = place[1] if draft.suite is not None or self.plan.base else before["suite"]
+        content = changed_content(before, draft, self.plan, path, Rules.of(project))
+        suite = place[0] if draft.suite is not None or self.plan.base else case.suite_id
+        reason = " ".join([one.by, *draft.notes])
+        change = Change(
+            draft, content, suite, before, case.pk, case.number, case.version + 1, case.owner_id,
+            finder.origin_of(draft),
+        )  # fmt: skip
+        if content == before:
+            return Receipt(draft, Outcome.UNCHANGED, reason, case=case.pk, change=change)
+        if case.is_archived:
+            reason = f"{case.key} is archived; restore it first. {one.by}"
+            return Receipt(draft, Outcome.REFUSED, reason, case=case.pk)
+        return Receipt(draft, Outcome.UPDATED, reason, case=case.pk, change=change)
+
+    def _path(self, draft) -> tuple[str, ...]:
+        return (*self.plan.base, *(draft.suite or ()))
+
+    def _suites(self, project, paths) -> dict[tuple[str, ...], UUID]:
+        """A try finds those that are there; else they are made, and held by the project's row."""
+        if self.dry:
+            return Wanted(paths).known(project)
+        return find_or_create_suites(project, paths)
+
+    def _hold(self, project, ids) -> dict[UUID, Any]:
+        """The cases as they are now, which nobody changes until the batch is stored."""
+        if not ids:
+            return {}
+        rows = project.cases.filter(pk__in=ids).order_by("pk")
+        if not self.dry:
+            list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+        return {case.pk: case for case in rows.with_content()}
+
+    def _write(self, project, receipts):
+        note = f"Imported from {self.arrival.filename}"
+        writer = Writer(project, by=self.arrival.created_by, note=note, plan=self.plan)
+        changed = (Outcome.CREATED, Outcome.UPDATED)
+        changes = [receipt.change for receipt in receipts if receipt.outcome in changed]
+        if changes:
+            writer.write(changes)
+        same = [receipt.change for receipt in receipts if receipt.outcome == Outcome.UNCHANGED]
+        writer.write_origins(same)
+        for receipt in receipts:
+            if receipt.change:
+                receipt.case = receipt.change.id
+
+    def _write_receipts(self, project, receipts):
+        types = {f'"{name}"': kind for name, kind in ROW_COLUMNS.items()}
+        rows = (
+            {
+                '"project_id"': project.pk,
+                '"case_import_id"': self.arrival.pk,
+                '"row"': receipt.draft.row,
+                '"outcome"': str(receipt.outcome),
+                '"case_id"': receipt.case,
+                '"title"': receipt.draft.title[:1000],
+                '"column"': receipt.column[:200],
+                '"reason"': receipt.reason,
+            }
+            for receipt in receipts
+        )
+        copy("cases_caseimportrow", types, rows)
+
+    def _count(self, receipts):
+        counts = {
+            outcome.value: sum(receipt.outcome == outcome for receipt in receipts)
+            for outcome in Outcome
+        }
+        CaseImport.objects.filter(pk=self.arrival.pk).update(
+            rows_read=F("rows_read") + len(receipts),
+            **{name: F(name) + count for name, count in counts.items()},
+        )

@@ -1,0 +1,81 @@
+"""Cases from a file: sent, given a mapping, and then tried or taken in by a job."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.projects import trail
+
+from ..intake.files import forget_upload
+from ..intake.uploads import choose, lock_startable, look_into
+from ..models import CaseImport
+from ..tasks import read_case_import
+
+State = CaseImport.State
+
+
+def send_case_file(project, file, *, by, filename, **chosen) -> CaseImport:
+    """Keep a file of cases until it is started, with what was found in it and a guessed mapping.
+
+    `chosen`: encoding, delimiter and sheet where they are known. Raises Unprocessable for a file
+    that cannot be read.
+    """
+    arrival = CaseImport(
+        project=project, filename=shown_name(filename), size=file.size, created_by=by
+    )
+    look_into(arrival, file, chosen)
+    file.seek(0)
+    with transaction.atomic():
+        arrival.upload.save(arrival.filename, file, save=False)
+        try:
+            arrival.save()
+            after = {"filename": arrival.filename, "bytes": arrival.size, "format": arrival.format}
+            trail.note(project, "case_import.send", arrival, by=by, after=after)
+        except BaseException:
+            arrival.upload.delete(save=False)
+            raise
+    return arrival
+
+
+@transaction.atomic
+def start_case_import(
+    arrival, *, by, mapping: dict[str, str] | None = None, dry_run=False, **chosen: Any
+) -> CaseImport:
+    """Have a job take the file in, or try it out: a try stores receipts alone.
+
+    `mapping` is {column: target}, that which was guessed for none; `chosen` are options of
+    intake.uploads. Raises TransitionRefused for one that has begun, Unprocessable for a mapping
+    that does not fit.
+    """
+    arrival = lock_startable(arrival)
+    choose(arrival, mapping, chosen, whole=True)
+    arrival.rows.all().delete()
+    for name in ("rows_total", "rows_read", "created", "updated", "unchanged", "refused"):
+        setattr(arrival, name, 0)
+    arrival.state, arrival.is_dry_run = State.QUEUED, dry_run
+    arrival.finished_at, arrival.created_by = None, by
+    arrival.save()
+    trail.note(arrival.project, "case_import.start", arrival, by=by, after={"dry_run": dry_run})
+    read_case_import.defer(import_id=str(arrival.pk))
+    return arrival
+
+
+@transaction.atomic
+def discard_case_import(arrival, *, by) -> CaseImport:
+    """Give up a file that was not started; its receipts of a try go with it."""
+    arrival = lock_startable(arrival)
+    arrival.rows.all().delete()
+    arrival.state, arrival.reason = State.REFUSED, "It was not started."
+    arrival.finished_at = timezone.now()
+    arrival.options.pop("sample", None)
+    arrival.save()
+    trail.note(arrival.project, "case_import.discard", arrival, by=by)
+    transaction.on_commit(lambda: forget_upload(arrival.pk))
+    return arrival
+
+
+def shown_name(filename) -> str:
+    """A file's name without folders and control characters, short enough for a list."""
+    name = str(filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in name if letter.isprintable())[-255:] or "cases"

@@ -1,0 +1,28 @@
+/* form[data-case-file]: a file may be dropped; its name shows before it is sent. */
+
+const form = document.querySelector("form[data-case-file]");
+const drop = form?.querySelector("[data-drop]");
+const field = form?.querySelector("input[type=file]");
+const chosen = form?.querySelector("[data-chosen]");
+const said = chosen?.textContent;
+
+function show() {
+  chosen.textContent = field.files[0]?.name ?? said;
+}
+
+if (form) {
+  field.addEventListener("change", show);
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    field.files = event.dataTransfer.files;
+    show();
+  });
+  show();
+}

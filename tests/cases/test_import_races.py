@@ -1,0 +1,90 @@
+"""Imports of cases on two connections at once."""
+
+import pytest
+
+from apps.cases import lifecycle
+from apps.cases.intake.reading import read_waiting
+from apps.cases.models import Case, CaseImport
+from apps.projects.refusals import TransitionRefused
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_suite
+from tests.races import meet, overtake
+
+from .importing import upload
+
+pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
+
+FILE = "Id,Title,Suite,Tags\n" + "".join(f"{n},Case {n},Shop,money\n" for n in range(20))
+
+
+def kinds(outcomes):
+    return sorted(type(outcome).__name__ for outcome in outcomes)
+
+
+@pytest.mark.races("apps.cases.lifecycle.send_case_file")
+def test_two_files_sent_at_once_are_both_kept(project, manager, run_jobs):
+    arrivals = meet(
+        lambda: upload(project, FILE, "one.csv", by=manager),
+        lambda: upload(project, FILE, "two.csv", by=manager),
+    )
+    assert len({arrival.upload.name for arrival in arrivals}) == 2
+    assert CaseImport.objects.filter(state="uploaded").count() == 2
+
+
+@pytest.mark.races("apps.cases.lifecycle.start_case_import")
+def test_an_import_is_started_once(project, manager, run_jobs):
+    arrival = upload(project, FILE, by=manager)
+    outcomes = overtake(
+        lambda: lifecycle.start_case_import(arrival, by=manager),
+        lambda: lifecycle.start_case_import(arrival, by=manager, dry_run=True),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["CaseImport", "TransitionRefused"]
+    run_jobs()
+    assert CaseImport.objects.get().created == Case.objects.count() == 20
+
+
+@pytest.mark.races(
+    "apps.cases.lifecycle.discard_case_import", "apps.cases.lifecycle.start_case_import"
+)
+def test_a_discarded_file_is_not_started(project, manager, run_jobs):
+    arrival = upload(project, FILE, by=manager)
+    outcomes = overtake(
+        lambda: lifecycle.discard_case_import(arrival, by=manager),
+        lambda: lifecycle.start_case_import(arrival, by=manager),
+        allow=[TransitionRefused],
+    )
+    assert kinds(outcomes) == ["CaseImport", "TransitionRefused"]
+    assert CaseImport.objects.get().state == "refused" and not Case.objects.exists()
+
+
+def test_the_same_file_twice_at_once_makes_each_case_once(project, manager, run_jobs):
+    arrivals = [upload(project, FILE, by=manager) for _ in range(2)]
+    for arrival in arrivals:
+        lifecycle.start_case_import(arrival, by=manager)
+    meet(*(lambda pk=arrival.pk: read_waiting(pk) for arrival in arrivals))
+    assert Case.objects.count() == 20
+    done = CaseImport.objects.order_by("created")
+    assert [(one.created, one.unchanged) for one in done] == [(0, 20), (20, 0)]
+
+
+def test_two_workers_at_one_import_make_each_case_once(project, manager, run_jobs):
+    arrival = upload(project, FILE, by=manager)
+    lifecycle.start_case_import(arrival, by=manager)
+    meet(lambda: read_waiting(arrival.pk), lambda: read_waiting(arrival.pk))
+    arrival.refresh_from_db()
+    assert (arrival.state, arrival.created, arrival.rows.count()) == ("done", 20, 20)
+    assert Case.objects.count() == 20
+
+
+def test_an_import_and_a_new_case_take_different_numbers(project, manager, run_jobs):
+    arrival = upload(project, FILE, by=manager)
+    lifecycle.start_case_import(arrival, by=manager)
+    suite = make_suite(project, "Shop")
+    meet(
+        lambda: read_waiting(arrival.pk),
+        lambda: lifecycle.create_case(project, by=manager, title="By hand", suite=suite),
+    )
+    numbers = Case.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 22))
