@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import cases, imports, suites
+from .views import cases, exports, imports, suites
 
 app_name = "cases"
 
 urlpatterns = [
     path("cases/", cases.case_list, name="list"),
     path("cases/new/", cases.create, name="create"),
+    path("cases/export/", exports.export, name="export"),
     path("cases/<int:number>/", cases.detail, name="detail"),
     path("cases/<int:number>/edit/", cases.edit, name="edit"),
     path("cases/<int:number>/archive/", cases.archive, name="archive"),

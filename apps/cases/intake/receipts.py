@@ -5,7 +5,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from apps.projects.activity.exports import as_line, harmless
+from apps.projects.spreadsheets import as_line, harmless
 
 STEP = 1_000
 """Rows in memory."""

@@ -10,6 +10,7 @@ from apps.projects.pages import carry_out, keyset_page, render_page
 
 from .. import editing, lifecycle
 from ..content import BLANK, differences, summary, worded
+from ..exports import LABELS as EXPORTS
 from ..filters import NONE, PageCaseFilter
 from ..forms import AttachForm
 from ..history import duration_trend, recent_executions, shown_status
@@ -41,6 +42,7 @@ def case_list(request, project):
         "page": page,
         "rows": rows,
         "count": count,
+        "exports": EXPORTS.items(),
         "shown": f"{len(page.rows):,} of {count:,} cases",
         "peek": peek,
         "query": _query_without(request, "peek"),

@@ -1,7 +1,5 @@
 """The trail as a file, CSV or JSON Lines, written while it is read: it may be of any length."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -15,6 +13,7 @@ from django.utils.http import content_disposition_header
 
 from ..door import RequestContext
 from ..models import Activity
+from ..spreadsheets import as_line, harmless
 from .links import link
 from .rows import sees_origins
 from .words import in_words
@@ -26,8 +25,6 @@ COLUMNS = [
     "at", "who", "token", "verb", "words", "object_type", "object_id", "object_label", "before",
     "after", "address", "request_id",
 ]  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of one."""
 
 
 def told(row: Activity, *, origins: bool, url: str | None = None) -> dict[str, Any]:
@@ -119,15 +116,3 @@ def as_csv(row: dict[str, Any]) -> bytes:
         "after": orjson.dumps(row["after"]).decode() if row["after"] else "",
     }
     return as_line(harmless(flat[column]) for column in COLUMNS)
-
-
-def as_line(cells: Any) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
-
-
-def harmless(cell: Any) -> str:
-    """The text, which no spreadsheet carries out."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text

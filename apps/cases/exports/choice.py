@@ -1,0 +1,59 @@
+"""Which cases go into a file, known by their numbers; they are read in parts."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from ..models import Case, CaseStep
+
+STEP = 500
+"""Cases in memory."""
+NUMBERS = 20_000
+"""Numbers that are read, or asked about, at once."""
+
+
+@dataclass
+class Chosen:
+    """The cases of one export, in their order. `suites` are those that hold one of them."""
+
+    project: Any
+    numbers: array
+    suites: set[UUID] = field(default_factory=set)
+    narrowed: bool = False
+
+    @classmethod
+    def of(cls, project: Any, cases: QuerySet, *, by_suite: bool, narrowed: bool) -> "Chosen":
+        order = [F("suite__path").asc(nulls_first=True), "suite_id"] if by_suite else []
+        chosen = cls(project, array("I"), narrowed=narrowed)
+        rows = cases.order_by(*order, "number").values_list("number", "suite_id")
+        for number, suite in rows.iterator(NUMBERS):
+            chosen.numbers.append(number)
+            if suite:
+                chosen.suites.add(suite)
+        return chosen
+
+    def parts(self) -> Iterator[list[Case]]:
+        """So many cases at once, with all they say; one that was deleted meanwhile is left out."""
+        for place in range(0, len(self.numbers), STEP):
+            numbers = self.numbers[place : place + STEP].tolist()
+            cases = self.project.cases.defer("search", "steps_text").with_content()
+            found = {case.number: case for case in cases.filter(number__in=numbers)}
+            yield [found[number] for number in numbers if number in found]
+
+    def shared(self) -> QuerySet:
+        """The shared steps that these cases use, or all of the project."""
+        rows = self.project.shared_steps.order_by("title")
+        if not self.narrowed:
+            return rows
+        used: set[UUID] = set()
+        for place in range(0, len(self.numbers), NUMBERS):
+            numbers = self.numbers[place : place + NUMBERS].tolist()
+            steps = CaseStep.objects.filter(
+                project=self.project, shared__isnull=False, case__number__in=numbers
+            )
+            used.update(steps.values_list("shared", flat=True).distinct())
+        return rows.filter(pk__in=used)

@@ -1,0 +1,79 @@
+"""Cases as rows of a table: the columns by which our own import knows them again."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..content import duration, value_text
+from ..models import Case
+from .jsonfile import in_order
+
+COLUMNS = [
+    "Key", "Suite", "Title", "Kind", "Status", "Priority", "Severity", "Owner", "Estimate", "Tags",
+    "Requirements", "Links", "Automation key", "Former keys", "Preconditions", "Description",
+    "Steps", "Expected result", "Data", "Archived",
+]  # fmt: skip
+
+
+class Columns:
+    """The fixed columns, then one for each of the project's own fields."""
+
+    def __init__(self, project: Any) -> None:
+        self.fields = [field.name for field in project.custom_fields.all()]
+        known = {name.casefold() for name in COLUMNS}
+        own = [f"field.{name}" if name.casefold() in known else name for name in self.fields]
+        self.names = [*COLUMNS, *own]
+
+    def cells(self, case: Case) -> list[Any]:
+        """One row a case; its steps stand in three cells, each with its number."""
+        steps = [_step(step) for step in in_order(case)]
+        return [
+            case.key,
+            case.suite.path if case.suite else "",
+            case.title,
+            case.kind,
+            case.status,
+            case.priority,
+            case.severity,
+            case.owner.email if case.owner else "",
+            "" if case.estimate_seconds is None else duration(case.estimate_seconds),
+            ", ".join(case.tags),
+            named(case.requirements, "name"),
+            named(case.links, "title"),
+            case.automation_key,
+            "\n".join(case.former_keys),
+            case.preconditions,
+            case.description,
+            *(_numbered(parts) for parts in _turned(steps)),
+            "yes" if case.is_archived else "no",
+            *(_custom(case.custom.get(name)) for name in self.fields),
+        ]
+
+
+def named(entries: Iterable[dict[str, str]], name: str) -> str:
+    """“Title https://…”, one a line."""
+    return "\n".join(
+        " ".join(filter(None, [entry.get(name, ""), entry.get("url", "")])) for entry in entries
+    )
+
+
+def _step(step):
+    if step.shared:
+        return (f"Shared: {step.shared.title}", "", "")
+    return (step.action, step.expected, step.data)
+
+
+def _turned(steps):
+    """All actions, all results, all data."""
+    return zip(*steps, strict=True) if steps else ((), (), ())
+
+
+def _numbered(parts):
+    """Numbers stay where a part is empty, so that results stand beside their steps."""
+    if not any(parts):
+        return ""
+    return "\n".join(f"{place}. {part}".rstrip(" ") for place, part in enumerate(parts, 1))
+
+
+def _custom(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else value_text(value)

@@ -1,0 +1,30 @@
+"""What the writers of all formats have in common."""
+
+from collections.abc import Iterator
+
+from ..models import Case
+from .choice import Chosen
+
+
+class Writer:
+    """Writes a file piece by piece: its head, parts of so many cases each, and its end."""
+
+    def __init__(self, chosen: Chosen) -> None:
+        self.chosen = chosen
+        self.project = chosen.project
+
+    def pieces(self) -> Iterator[bytes]:
+        yield self.head()
+        for cases in self.chosen.parts():
+            if piece := self.part(cases):
+                yield piece
+        yield self.end()
+
+    def head(self) -> bytes:
+        return b""
+
+    def part(self, cases: list[Case]) -> bytes:
+        raise NotImplementedError
+
+    def end(self) -> bytes:
+        return b""
