@@ -53,6 +53,7 @@ class Plan:
     people: dict[str, Any] = field(default_factory=dict)  # members by e-mail in lower case
     shared: dict[str, Any] = field(default_factory=dict)  # shared steps by title
     base: tuple[str, ...] = ()
+    single: bool = False  # each row is a case, as in formats that know cases
     exact: bool = False  # texts are taken as they are, with the spaces around them
     limits: Limits = USUAL
 
@@ -153,6 +154,8 @@ def _is_skipped(row, plan) -> bool:
 def _goes_on(row, first, plan) -> bool:
     """Whether a row is a further step of the case above: merged with it, of the same id, or
     without any id and title of its own."""
+    if plan.single:
+        return False
     if not any(_filled(row.cells.get(c)) for t in STEP_TARGETS for c in plan.columns.get(t, ())):
         return False
     ids = [*plan.columns.get("key", ()), *plan.columns.get("external_id", ())]

@@ -73,6 +73,7 @@ def plan_of(arrival: CaseImport) -> Plan:
         people={member.user.email.lower(): member.user for member in members},
         shared={row.title: row for row in project.shared_steps.all()},
         base=_names(base),
+        single=arrival.format not in ("csv", "xlsx"),
         exact=arrival.format == "json",
     )
 

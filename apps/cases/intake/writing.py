@@ -149,7 +149,7 @@ class Writer:
     def _steps(self, changes) -> Iterable[dict[str, Any]]:
         for change in changes:
             for position, step in enumerate(change.content["steps"], 1):
-                shared = step.get("shared")
+                shared = UUID(step["shared"]) if step.get("shared") else None
                 texts = {key: "" if shared else step.get(key, "") for key in STEP_KEYS}
                 yield {"case_id": change.id, "position": position, "shared_id": shared} | texts
 

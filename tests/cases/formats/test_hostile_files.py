@@ -1,6 +1,7 @@
 """Files that are made to fill the memory or to reach elsewhere are refused."""
 
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -99,3 +100,31 @@ def test_characters_that_no_database_keeps_are_replaced_and_counted():
     own = b'{"format": "testoqa-cases", "version": 1, "cases": [{"title": "a\\u0000b"}]}'
     row = next(open_file(io.BytesIO(own), "x.json", "json", {}, reading).rows)
     assert row.cells["title"] == "a␀b"
+
+
+def long_file(kind, count=8_000):
+    if kind == "csv":
+        line = ",".join(["Pays for an order", "words " * 20, "x"])
+        return ("Title,Steps,Tags\n" + f"{line}\n" * count).encode(), "cases.csv"
+    if kind == "xml":
+        case = "<case><title>Pays</title><custom><steps>{}</steps></custom></case>"
+        cases = case.format("words " * 20) * count
+        text = f"<sections><section><name>A</name><cases>{cases}</cases></section></sections>"
+        return text.encode(), "cases.xml"
+    case = '{"title": "Pays", "steps": [{"action": "' + "words " * 20 + '"}]}'
+    cases = ",".join([case] * count)
+    return f'{{"suites": [{{"title": "A", "cases": [{cases}]}}]}}'.encode(), "cases.json"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xml", "json"])
+def test_a_long_file_is_read_in_little_memory(kind):
+    data, name = long_file(kind)
+    assert len(data) > 1_000_000
+    stream = io.BytesIO(data)
+    table = open_file(stream, name, detect(stream, name), {}, Reading())
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in table.rows) == 8_000
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
