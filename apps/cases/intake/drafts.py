@@ -1,5 +1,6 @@
 """From rows to cases as they would become: what each says of which field, and what is wrong."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,10 @@ from .values import CellRefused
 
 STEP_TARGETS = {"steps": "action", "expected": "expected", "data": "data"}
 TEXTS = {"preconditions", "description", "automation_key"}
+
+
+# An apostrophe before what a spreadsheet would carry out, as exports put it there.
+HARMLESS = re.compile(r"'[=+\-@\t\r]")
 
 
 @dataclass
@@ -170,7 +175,10 @@ def _goes_on(row, first, plan) -> bool:
 
 def _tidy(value, plan):
     if isinstance(value, str) and not plan.exact:
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
+        if "\r" in value:
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
+        if not plan.single and HARMLESS.match(value):
+            value = value[1:]
         if plan.tool and plan.tool.html:
             value = as_markdown(value)
         return value.strip()
@@ -342,7 +350,15 @@ def _steps_of(row, plan, draft) -> list[dict]:
     if row.number != draft.row or not parts["action"]:
         return [parts] if any(parts.values()) else []
     split = {name: values.split_steps(text, plan.how) for name, text in parts.items()}
-    return _side_by_side(split, quoted=bool(plan.tool and plan.tool.numbered))
+    steps = _side_by_side(split, quoted=bool(plan.tool and plan.tool.numbered))
+    return [_shared_or_own(step, plan) for step in steps]
+
+
+def _shared_or_own(step, plan) -> dict:
+    """“Shared: Sign in” stands for the shared steps of that title, as exports write it."""
+    title = step["action"].removeprefix("Shared: ")
+    known = plan.shared.get(title) if title != step["action"] else None
+    return step if known is None else {"shared": str(known.pk)}
 
 
 def _side_by_side(split, *, quoted) -> list[dict]:

@@ -130,10 +130,18 @@ class Batch:
         return (*self.plan.base, *(draft.suite or ()))
 
     def _suites(self, project, paths) -> dict[tuple[str, ...], UUID]:
-        """A try finds those that are there; else they are made, and held by the project's row."""
+        """A try finds those that are there; else they are made, and held by the project's row.
+
+        The path of a suite whose name holds the sign between names is found as it is written.
+        """
+        found = Wanted(paths).known(project)
+        missing = {SEPARATOR.join(map(name_of, path)): path for path in paths - set(found) if path}
+        if missing:
+            written = project.suites.filter(path__in=missing).order_by("-id")
+            found |= {missing[path]: id for path, id in written.values_list("path", "id")}
         if self.dry:
-            return Wanted(paths).known(project)
-        return find_or_create_suites(project, paths)
+            return found
+        return found | find_or_create_suites(project, paths - set(found))
 
     def _hold(self, project, ids) -> dict[UUID, Any]:
         """The cases as they are now, which nobody changes until the batch is stored."""

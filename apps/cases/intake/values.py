@@ -134,7 +134,7 @@ def links(value) -> list[dict]:
 def _parts(value):
     if isinstance(value, list):
         return [part for part in value if part]
-    return texts(value)
+    return texts(str(value).splitlines() if "\n" in str(value).strip() else value)
 
 
 def _named(part, name):
