@@ -75,6 +75,12 @@ def make_case(project, title="Pays by card", *, by=None, **fields):
     return cases.create_case(project, by=by or owner_of(project), title=title, **fields)
 
 
+def make_shared_steps(project, title="Sign in", *, steps=("Open the page", "Sign in"), by=None):
+    """Shared steps of these actions; a case uses them by steps=[{"shared": shared.pk}]."""
+    steps = [{"action": step} if isinstance(step, str) else step for step in steps]
+    return cases.create_shared_steps(project, by=by or owner_of(project), title=title, steps=steps)
+
+
 def make_report(project, first_run, last_run=None, *, detail="summary", by=None, **fields):
     """A report of one run, or of all from the first to the last."""
     return reports.make_report(

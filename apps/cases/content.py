@@ -66,6 +66,8 @@ CHOICES = {
     "severity": dict(Case.Severity.choices),
 }
 STEP_KEYS = ["action", "expected", "data"]
+MOST_STEPS = 200
+"""Steps of a case, and of shared steps."""
 
 
 def content_of(case) -> dict:

@@ -181,6 +181,8 @@ def copy_cases(
 
 def _hold(ids):
     with connection.cursor() as cursor:
+        # Before the cases, as whoever changes them does; again for one that got some meanwhile.
+        cursor.execute(HOLD_SHARED, {"cases": ids})
         cursor.execute(HOLD, {"cases": ids})
         sources = [Source(*row) for row in cursor.fetchall()]
         if len({source.project for source in sources}) > 1:

@@ -5,11 +5,10 @@ from django.utils.safestring import mark_safe
 
 from apps.projects.forms import ProjectScopedForm
 
-from .content import STEP_KEYS
+from .content import MOST_STEPS, STEP_KEYS
 from .models import Case, Suite
 from .suites import SuiteField
 
-MOST_STEPS = 200
 MOST_NAMES = 200  # tags of a case, and former keys
 BLANK_STEPS = 3
 TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."

@@ -19,7 +19,7 @@ def listed(project):
 def find_peeked(project, key):
     """The case that ?peek=WEB-12 names; an unknown key shows no peek."""
     number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
-    cases = project.cases.select_related("suite").prefetch_related("steps")
+    cases = project.cases.select_related("suite").prefetch_related("steps__shared")
     return cases.filter(number=int(number[1])).first() if number else None
 
 

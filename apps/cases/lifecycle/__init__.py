@@ -1,11 +1,18 @@
 """The verbs on cases and suites, one module a subject.
 
 Locks are taken in this order: the project's row (by what makes a number or changes the tree), the
-suite that a case goes into, the case.
+suite that a case goes into, the shared steps that it uses, the case.
 """
 
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
 from .imports import discard_case_import, send_case_file, start_case_import
+from .shared_steps import (
+    change_shared_steps,
+    create_shared_steps,
+    delete_shared_steps,
+    inline_shared_steps,
+    share_steps,
+)
 from .suite_copies import copy_suite
 from .suite_removal import delete_suite
 from .suites import (
@@ -24,18 +31,23 @@ __all__ = [
     "archive_case",
     "archive_suite",
     "change_case",
+    "change_shared_steps",
     "change_suite",
     "copy_suite",
     "create_case",
+    "create_shared_steps",
     "create_suite",
     "delete_case",
+    "delete_shared_steps",
     "delete_suite",
     "discard_case_import",
     "find_or_create_suites",
+    "inline_shared_steps",
     "move_suite",
     "restore_case",
     "restore_suite",
     "send_case_file",
+    "share_steps",
     "start_case_import",
     "step_suite",
 ]

@@ -13,6 +13,7 @@ from .writing import (
     CASE_FIELDS,
     add_version,
     apply,
+    hold_shared_steps,
     insert,
     known,
     lock_case,
@@ -67,6 +68,7 @@ def change_case(case, *, by, version=None, note="", **changes) -> Case:
     """
     if "suite" in changes:
         changes["suite"] = hold_suite(case.project, changes["suite"])
+    hold_shared_steps(case.project, changes.get("steps") or ())
     case = lock_case(case)
     require_active(case)
     require_latest(case, version)

@@ -90,7 +90,7 @@ def write_steps(case, steps):
     A step is {"action", "expected", "data"}, or {"shared": id} for shared steps of the project.
     """
     steps = list(steps)
-    shared = _shared_steps(case.project, steps)
+    shared = hold_shared_steps(case.project, steps)
     kept = {step.position: step for step in case.steps.all()}
     added = []
     for position, said in enumerate(steps, 1):
@@ -110,7 +110,7 @@ def write_steps(case, steps):
     case.save(update_fields=["steps_text"])
 
 
-def _shared_steps(project, steps):
+def hold_shared_steps(project, steps):
     """{id as text: SharedSteps} of those that the steps name, which nobody changes meanwhile."""
     wanted = {str(step["shared"]) for step in steps if step.get("shared")}
     if not wanted:

@@ -286,6 +286,15 @@ class CaseStep(ProjectScopedModel):
     def __str__(self):
         return f"{self.position}. {in_row(self.shared.title if self.shared else self.action)}"
 
+    @property
+    def title(self):
+        """Of the shared steps that stand here; read by pages like a step of a version."""
+        return self.shared.title if self.shared else ""
+
+    @property
+    def steps(self):
+        return self.shared.steps if self.shared else []
+
 
 class CaseVersion(ProjectScopedModel):
     """What a case said after one saved change; `content` holds its fields, tags and steps."""

@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.models import ProjectScopedModel, authored, owned
@@ -30,3 +31,6 @@ class SharedSteps(ProjectScopedModel):
 
     def __str__(self):
         return in_row(self.title)
+
+    def get_absolute_url(self):
+        return reverse("cases:shared_steps_detail", args=[self.project.key, self.id])
