@@ -17,6 +17,7 @@ def detail_of(execution, *, history=True):
     here = {"run": execution.run_id}
     return {
         "execution": execution,
+        "version": version_of(execution),
         "result": result_of(execution),
         "new_label": "Fails at first sight" if execution.first_seen else "New failure",
         "attempts": [*execution.attempts.filter(**here)],
@@ -32,6 +33,12 @@ def detail_of(execution, *, history=True):
         "actual_result": execution.actual_result,
         "note": execution.note,
     }  # fmt: skip
+
+
+def version_of(execution):
+    """What the case said when it ran, whatever it says now."""
+    versions = execution.case.versions.only("number", "content")
+    return versions.filter(number=execution.case_version).first()
 
 
 def result_of(execution):
