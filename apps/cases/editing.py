@@ -6,8 +6,9 @@ from apps.projects.refusals import Refused
 
 from . import lifecycle
 from .content import Difference, content_of, differences
-from .forms import BLANK_STEPS, CaseForm, step_formset
+from .forms import CaseForm
 from .models import Case
+from .step_forms import BLANK_STEPS, step_formset, with_more
 
 
 @dataclass
@@ -26,15 +27,16 @@ def open_editor(project, case=None, *, initial=None, steps=(), blank=BLANK_STEPS
     if case is not None and initial is None:
         initial, steps = _values(case), content_of(case)["steps"]
     form = CaseForm(project=project, instance=case or Case(), initial=initial)
-    return Editor(form, step_formset(steps=steps, blank=blank))
+    return Editor(form, step_formset(project, steps=steps, blank=blank))
 
 
 def save(project, data, *, by, case=None):
     """Carry out what was typed: (the case, None), or (None, the editor to show again)."""
     instance = Case.objects.get(pk=case.pk) if case else Case()
-    form, steps = CaseForm(data, project=project, instance=instance), step_formset(data)
+    form = CaseForm(data, project=project, instance=instance)
+    steps = step_formset(project, data)
     fits = [form.is_valid(), steps.is_valid()]
-    if "add_steps" in data:
+    if {"add_steps", "add_shared"} & set(data):
         return None, _with_more_steps(project, case, data, steps)
     if not all(fits):
         return None, Editor(form, steps)
@@ -64,14 +66,11 @@ def _values(case):
 
 
 def _with_more_steps(project, case, data, steps):
-    """Without script: what was typed stays, and there are more empty steps."""
+    """Without script: what was typed stays, and there are more steps."""
     typed = {name: data.get(name, "") for name in CaseForm.base_fields}
-    kept = steps.steps() if steps.is_valid() else _raw_steps(steps)
-    return open_editor(project, case, initial=typed, steps=kept, blank=BLANK_STEPS)
-
-
-def _raw_steps(steps):
-    return [{name: form[name].value() or "" for name in form.base_fields} for form in steps.forms]
+    editor = open_editor(project, case, initial=typed)
+    editor.steps = with_more(project, data, steps)
+    return editor
 
 
 def _merged(project, case, said, version, sentence):

@@ -5,17 +5,12 @@ from django.utils.safestring import mark_safe
 
 from apps.projects.forms import ProjectScopedForm
 
-from .content import MOST_STEPS, STEP_KEYS
-from .models import Case, Suite
+from .models import Case, SharedSteps, Suite
+from .step_forms import lines
 from .suites import SuiteField
 
 MOST_NAMES = 200  # tags of a case, and former keys
-BLANK_STEPS = 3
 TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."
-
-
-def lines(rows):
-    return forms.Textarea(attrs={"rows": rows})
 
 
 def not_too_many(names, noun):
@@ -101,40 +96,45 @@ class CaseForm(ProjectScopedForm):
         self.fields["suite"].offer(self.project, self.instance.suite)
 
 
-class StepForm(forms.Form):
-    action = forms.CharField(widget=lines(2), required=False)
-    expected = forms.CharField(label="Expected result", widget=lines(2), required=False)
-    data = forms.CharField(widget=lines(1), required=False)
+class QuickForm(ProjectScopedForm):
+    """What can be changed of a case where it stands in a list."""
 
-    def clean(self):
-        cleaned = super().clean()
-        if not cleaned.get("action") and (cleaned.get("expected") or cleaned.get("data")):
-            self.add_error("action", "Say what is done in this step.")
-        return cleaned
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-
-class BaseStepFormSet(forms.BaseFormSet):
-    def steps(self):
-        """What the verb takes: the steps that say something, in the order given."""
-        kept = [form for form in self.forms if form not in self.deleted_forms]
-        places = {form: place for place, form in enumerate(kept)}
-        kept.sort(key=lambda form: (form.cleaned_data.get("ORDER") or 10_000, places[form]))
-        steps = [{key: form.cleaned_data.get(key, "") for key in STEP_KEYS} for form in kept]
-        return [step for step in steps if any(step.values())]
+    class Meta:
+        model = Case
+        fields = ["title", "status", "priority"]
+        widgets = {"title": forms.TextInput()}
 
 
-def step_formset(data=None, *, steps=(), blank=BLANK_STEPS):
-    formset = forms.formset_factory(
-        StepForm,
-        formset=BaseStepFormSet,
-        extra=blank,
-        can_order=True,
-        can_delete=True,
-        max_num=MOST_STEPS,
-        validate_max=True,
-        absolute_max=MOST_STEPS + 50,
+class SharedStepsForm(ProjectScopedForm):
+    """The title of shared steps; `version` is the one that the form was opened at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = SharedSteps
+        fields = ["title"]
+        widgets = {"title": forms.TextInput(attrs={"autofocus": True})}
+
+    def clean_title(self):
+        return " ".join(self.cleaned_data["title"].split())
+
+
+class ShareForm(forms.Form):
+    """Steps of a case, by their places, that become shared."""
+
+    title = forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autofocus": True}))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    steps = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose the steps that become shared."},
     )
-    return formset(data, prefix="steps", initial=list(steps))
+
+    def __init__(self, *args, places, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["steps"].choices = places
 
 
 class SuiteForm(ProjectScopedForm):

@@ -81,7 +81,7 @@ def keyset_page(queryset, request, *, field, descending=False, size=PAGE_SIZE):
 
 
 def _position(queryset, field, value):
-    if not value:
+    if not value or "\0" in value:  # which no text of the database holds
         return None
     try:
         return queryset.model._meta.get_field(field).clean(value, None)

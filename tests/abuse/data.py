@@ -21,7 +21,6 @@ from apps.cases.models import (
     Mention,
     Review,
     SavedFilter,
-    SharedSteps,
     Tag,
 )
 from apps.executions.models import Attempt, Evaluation, ExecutionArtifact
@@ -107,7 +106,6 @@ def around_case(project, case):
         Comment: {"case": case, "body": "b"},
         Mention: {"comment": comment, "user": member},
         Review: {"case": case, "version": 1, "note": "n"},
-        SharedSteps: {"title": "Sign in", "steps": [{"action": "a", "expected": "e", "data": "d"}]},
         CustomField: {"name": "Browser", "kind": "choice", "options": ["o"], "default": "o"},
         SavedFilter: {"name": "Mine", "query": "q=x", "created_by": member},
         BulkChange: {"verb": "set"},

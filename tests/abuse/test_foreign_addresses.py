@@ -40,7 +40,6 @@ UNSHOWN = {
     "mention",
     "review",
     "savedfilter",
-    "sharedsteps",
 }
 """Tables that no page or answer shows; one that begins to is taken from here."""
 UNSHOWN_OF_CASES = {

@@ -21,6 +21,12 @@ class CursorPages(CursorPagination):
                 raise
             raise NotFound(self.invalid_cursor_message) from None
 
+    def decode_cursor(self, request):
+        cursor = super().decode_cursor(request)
+        if cursor and "\0" in (cursor.position or ""):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
     def get_paginated_response(self, data):
         return Response({"results": data, "next": self.get_next_link()})
 

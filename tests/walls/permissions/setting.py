@@ -51,6 +51,7 @@ FIND = {
     "case": lambda project: project.cases.get(title="case"),
     "unused_case": lambda project: project.cases.get(title="unused_case"),
     "archived_case": lambda project: project.cases.get(title="archived_case"),
+    "shared_steps": lambda project: project.shared_steps.get(),
     "created_run": lambda project: project.runs.get(name="Waiting"),
     "run": lambda project: project.runs.get(name="Nightly"),
     "finished_run": lambda project: project.runs.get(name="Smoke"),
@@ -243,6 +244,10 @@ def make_cases(things):
         options={"columns": ["Title"], "sample": [], "tool": ""},
         mapping={"Title": "title"},
     )
+    step = {"action": "Open the cart", "expected": "It is empty", "data": "none"}
+    project.casesteps.create(case=things.case, position=1, **step)
+    things.case.versions.update(content=CONTENT | {"title": "case", "steps": [step]})
+    project.shared_steps.create(title="Sign in", steps=[step])
     things.archived_case.archived_at = timezone.now()
     things.archived_case.save()
     project.last_case_number = offset + 14

@@ -1,8 +1,14 @@
 """The permission table, put together from its parts."""
 
-from . import case_exports, case_imports, cases, people, runs, site, texts
+from . import case_exports, case_imports, cases, people, runs, shared_steps, site, texts
 
 TABLE = [
-    *people.ROWS, *cases.ROWS, *case_exports.ROWS, *case_imports.ROWS, *runs.ROWS, *site.ROWS,
+    *people.ROWS,
+    *cases.ROWS,
+    *case_exports.ROWS,
+    *case_imports.ROWS,
+    *runs.ROWS,
+    *site.ROWS,
     *texts.ROWS,
-]  # fmt: skip
+    *shared_steps.ROWS,
+]

@@ -1,4 +1,5 @@
 from .cases import CaseSerializer, CaseVersionSerializer
+from .steps import SharedStepsSerializer
 from .suites import SuiteSerializer
 
-__all__ = ["CaseSerializer", "CaseVersionSerializer", "SuiteSerializer"]
+__all__ = ["CaseSerializer", "CaseVersionSerializer", "SharedStepsSerializer", "SuiteSerializer"]

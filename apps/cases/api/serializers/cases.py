@@ -1,20 +1,14 @@
 from rest_framework import serializers
 
 from apps.projects.api.serializers import (
-    KnownFieldsOnly,
     ProjectRelatedField,
     ProjectScopedSerializer,
 )
 
-from ...forms import MOST_NAMES, MOST_STEPS
+from ...forms import MOST_NAMES
 from ...models import Case, CaseVersion, Suite
+from .steps import CaseStepsField
 from .suites import ClientKeyField
-
-
-class StepSerializer(KnownFieldsOnly):
-    action = serializers.CharField()
-    expected = serializers.CharField(required=False, allow_blank=True, default="")
-    data = serializers.CharField(required=False, allow_blank=True, default="")
 
 
 class CaseSerializer(ProjectScopedSerializer):
@@ -30,7 +24,7 @@ class CaseSerializer(ProjectScopedSerializer):
     tags = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, max_length=MOST_NAMES
     )
-    steps = StepSerializer(many=True, required=False, max_length=MOST_STEPS)
+    steps = CaseStepsField(required=False)
     version = serializers.IntegerField(required=False, min_value=1)
     archived = serializers.BooleanField(source="is_archived", required=False)
     url = serializers.SerializerMethodField()
@@ -63,7 +57,7 @@ class CaseContentSerializer(serializers.Serializer):
     description = serializers.CharField()
     automation_key = serializers.CharField()
     tags = serializers.ListField(child=serializers.CharField())
-    steps = StepSerializer(many=True)
+    steps = CaseStepsField()
     aliases = serializers.ListField(child=serializers.CharField(), required=False)
 
 

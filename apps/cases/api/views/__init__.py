@@ -1,6 +1,7 @@
 from .cases import CaseVersionViewSet, CaseViewSet
 from .exports import CaseExportViewSet
 from .imports import CaseImportRowViewSet, CaseImportViewSet
+from .shared_steps import SharedStepsViewSet
 from .suites import SuiteViewSet
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "CaseImportViewSet",
     "CaseVersionViewSet",
     "CaseViewSet",
+    "SharedStepsViewSet",
     "SuiteViewSet",
 ]
