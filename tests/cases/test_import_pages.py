@@ -13,6 +13,13 @@ from .importing import outcomes, upload
 pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 FILE = "Name of it;Path;Prio\nPays;Shop / Cart;High\n=cmd();Shop;High\n;Shop;Low\n"
+STEPS = """Title,Steps,Expected
+Pays,1. Open 2. x,
+Signs in,"1. Open
+2. Type
+3. Go
+4. Look",In
+"""
 
 
 def form_file(text=FILE, name="cases.csv"):
@@ -54,6 +61,15 @@ def test_a_file_is_mapped_tried_and_taken_in(client, manager, project, run_jobs)
     again = client.post(f"{address}start/", chosen)
     assert again.status_code == 200 or again.status_code == 422
     assert Case.objects.count() == 2
+
+
+def test_the_preview_shows_steps_also_shared_ones(client, manager, project):
+    client.force_login(manager)
+    project.shared_steps.create(title="Sign in", steps=[{"action": "Type"}])
+    file = STEPS + "Shared,1. Shared: Sign in,\n"
+    page = follow(client, client.post("/projects/WEB/cases/import/", form_file(file)))
+    text = page.content.decode()
+    assert "1. Open 2. x" in text and "… 4 steps" in text and "Shared: Sign in" in text
 
 
 def test_receipts_are_downloaded_without_formulas(client, importer, viewer):
