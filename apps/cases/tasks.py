@@ -4,6 +4,10 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from apps.projects.refusals import Refused
+
+from .bulk import work
+
 RETRIES = 5
 KEPT = timedelta(days=7)
 """How long a file waits for somebody to start its import."""
@@ -53,3 +57,22 @@ def forget_case_imports(timestamp: int):
     old = CaseImport.objects.filter(state__in=STARTABLE, created_at__lt=timezone.now() - KEPT)
     for arrival in old.exclude(upload=""):
         discard_case_import(arrival, by=None)
+
+
+@app.task(
+    name="cases.change_many",
+    retry=RetryStrategy(max_attempts=RETRIES, wait=2),
+    pass_context=True,
+)
+def change_many(context, change_id: str):
+    """Go through a change of many cases, or its undoing; after an interruption on from there."""
+    try:
+        while work.go_on(change_id):
+            pass
+    except Refused as refusal:
+        work.give_up(change_id, str(refusal))
+    except Exception:
+        if context.job.attempts < RETRIES:
+            raise
+        work.give_up(change_id, "It could not be carried out because of an error of this site.")
+        raise

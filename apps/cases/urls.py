@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import cases, exports, imports, quick, shared_steps, suites
+from .views import bulk, cases, exports, imports, quick, shared_steps, suites
 
 app_name = "cases"
 
@@ -8,6 +8,10 @@ urlpatterns = [
     path("cases/", cases.case_list, name="list"),
     path("cases/new/", cases.create, name="create"),
     path("cases/export/", exports.export, name="export"),
+    path("cases/changes/", bulk.changes, name="changes"),
+    path("cases/changes/new/", bulk.start, name="change_start"),
+    path("cases/changes/<uuid:id>/", bulk.change, name="change"),
+    path("cases/changes/<uuid:id>/undo/", bulk.undo, name="change_undo"),
     path("cases/<int:number>/", cases.detail, name="detail"),
     path("cases/<int:number>/edit/", cases.edit, name="edit"),
     path("cases/<int:number>/archive/", cases.archive, name="archive"),

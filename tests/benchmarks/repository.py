@@ -3,7 +3,8 @@
     python -m tests.benchmarks.repository [--share 0.01] [--requests 200]
 
 For each page 200 requests over one connection, timed from the request to the last byte, and its
-queries, counted in this process on the same database. `--share` takes a part of the rows.
+queries, counted in this process on the same database; and a tag on a tenth of the cases by the API.
+`--share` takes a part of the rows.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import psycopg
 from testoqa import postgres
 from tests.benchmarks.pages import asks_in_this_process, served, sign_in
 from tests.benchmarks.running import load, make_api, product
-from tests.benchmarks.table import report
+from tests.benchmarks.table import Figure, report
 
 CASES, SUITES = 100_000, 5_000
+TAG_GOAL = 3
 # Words by which texts differ as a shop's would; {place} is one hashed from the row's number.
 WORDS = """
 ARRAY['Checkout','Coupon','Basket','Refund','Invoice','Search','Filter','Login','Password','Address',
@@ -178,7 +180,22 @@ def main():
             for name, path in pages_of(api).items()
             for figure in served(session, ask, name, path, options)
         ]
+        figures += [tagged(api, share=options.share)]
         return report(f"A repository of {int(CASES * options.share):,} cases", figures)
+
+
+def tagged(api, *, share):
+    """From asking for a tag on a tenth of the cases until the job says that it is done."""
+    count = max(1, int(CASES * share / 10))
+    keys = [f"WEB-{number}" for number in range(1, 2 * count) if number % 100 != 99][:count]
+    began = time.monotonic()
+    change = api.ask("POST", "projects/WEB/cases/bulk/", {"cases": keys, "add_tags": ["benchmark"]})
+    while change["state"] in ("queued", "running"):
+        time.sleep(0.02)
+        change = api.ask("GET", f"projects/WEB/cases/bulk/{change['id']}/")
+    took = time.monotonic() - began
+    assert change["changed"] == count, change
+    return Figure(f"bulk tag of {count:,} cases", took, TAG_GOAL, "s")
 
 
 def pages_of(api):

@@ -4,6 +4,7 @@ Locks are taken in this order: the project's row (by what makes a number or chan
 suite that a case goes into, the shared steps that it uses, the case.
 """
 
+from .bulk import change_cases, undo_change
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
 from .imports import discard_case_import, send_case_file, start_case_import
 from .shared_steps import (
@@ -31,6 +32,7 @@ __all__ = [
     "archive_case",
     "archive_suite",
     "change_case",
+    "change_cases",
     "change_shared_steps",
     "change_suite",
     "copy_suite",
@@ -50,4 +52,5 @@ __all__ = [
     "share_steps",
     "start_case_import",
     "step_suite",
+    "undo_change",
 ]

@@ -1,10 +1,16 @@
+from datetime import timedelta
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.constraints import SameProject
-from apps.projects.models import ProjectScopedModel, authored, owned
+from apps.projects.models import Project, ProjectScopedModel, authored, owned
 
 from .cases import Case
+
+UNDO_FOR = timedelta(minutes=10)
 
 
 class BulkChange(ProjectScopedModel):
@@ -28,7 +34,16 @@ class BulkChange(ProjectScopedModel):
     created_by = authored()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
-    undone_at = models.DateTimeField(null=True, editable=False)
+    undone_at = models.DateTimeField(
+        null=True, editable=False, help_text="When undoing it was asked for."
+    )
+    undone_by = authored()
+    selected = ArrayField(
+        models.UUIDField(),
+        default=list,
+        editable=False,
+        help_text="Keys of the cases, in order: those after the first `done` are still to do.",
+    )
 
     class Meta(ProjectScopedModel.Meta):
         ordering = ["-id"]
@@ -41,11 +56,64 @@ class BulkChange(ProjectScopedModel):
         ]
 
     def __str__(self):
-        return f"{self.verb} of {self.total:,} cases"
+        return f"{self.said}: {self.total:,} {'case' if self.total == 1 else 'cases'}"
+
+    def get_absolute_url(self):
+        return reverse("cases:change", args=[self.project.key, self.pk])
+
+    @property
+    def said(self):
+        """“Tagged smoke”: what was asked for, as versions note it."""
+        return self.arguments.get("said") or "Copied the cases of a suite"
+
+    @property
+    def copied_to(self):
+        """The project that the copies are in; None where nothing was copied, or it is gone."""
+        found = Project.objects.filter(pk=self.arguments.get("copy_to"), deleted_at=None)
+        return found.first() if self.arguments.get("copy_to") else None
+
+    @property
+    def is_under_way(self):
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_being_undone(self):
+        return self.undone_at is not None and self.state == self.State.RUNNING
+
+    @property
+    def to_look_at(self):
+        """How many cases `done` counts up to."""
+        return self.changed if self.is_being_undone else self.total
+
+    @property
+    def undo_until(self):
+        """The end of the time in which it can be undone; None where there is nothing to undo."""
+        if self.is_under_way or self.undone_at or not self.changed or not self.finished_at:
+            return None
+        if "said" not in self.arguments:
+            return None  # a copied suite is taken back as a suite
+        return self.finished_at + UNDO_FOR
+
+    @property
+    def can_be_undone(self):
+        return self.undo_until is not None and timezone.now() < self.undo_until
 
 
 class BulkItem(ProjectScopedModel):
     """A case within a bulk change: what it said before, and the version that the change made."""
+
+    class Outcome(models.TextChoices):
+        CHANGED = "changed", "changed"
+        SAME = "same", "so already"
+        ARCHIVED = "archived", "archived"
+        REVIEW = "review", "ready only by a review"
+        SUITE = "suite", "in an archived suite"
+        FULL = "full", "would have too many tags"
+        UNDONE = "undone", "put back"
+        CHANGED_SINCE = "changed_since", "changed since"
+        ARCHIVED_SINCE = "archived_since", "archived or restored since"
+        GONE = "gone", "the former suite or the copy is gone"
+        USED = "used", "the copy has results"
 
     project = owned(held_by_parent=True)
     change = models.ForeignKey(
@@ -58,8 +126,11 @@ class BulkItem(ProjectScopedModel):
     case = models.ForeignKey(
         Case, on_delete=models.CASCADE, db_constraint=False, related_name="bulk_items"
     )
-    before = models.JSONField(null=True)
-    version = models.PositiveIntegerField(null=True, help_text="None until it was changed.")
+    before = models.JSONField(
+        null=True, help_text="{column: what it held} of what changed; {copy: id} of a copied case."
+    )
+    version = models.PositiveIntegerField(null=True, help_text="None where it made none.")
+    outcome = models.CharField(max_length=14, choices=Outcome, default=Outcome.CHANGED)
 
     class Meta(ProjectScopedModel.Meta):
         ordering = ["change", "case"]
@@ -68,6 +139,24 @@ class BulkItem(ProjectScopedModel):
             SameProject(field="change", name="cases_bulkitem_change_project"),
             SameProject(field="case", name="cases_bulkitem_case_project"),
             models.UniqueConstraint(fields=["change", "case"], name="cases_bulkitem_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    outcome__in=[
+                        "changed",
+                        "same",
+                        "archived",
+                        "review",
+                        "suite",
+                        "full",
+                        "undone",
+                        "changed_since",
+                        "archived_since",
+                        "gone",
+                        "used",
+                    ]
+                ),
+                name="cases_bulkitem_outcome",
+            ),
         ]
 
     def __str__(self):

@@ -52,6 +52,7 @@ FIND = {
     "unused_case": lambda project: project.cases.get(title="unused_case"),
     "archived_case": lambda project: project.cases.get(title="archived_case"),
     "shared_steps": lambda project: project.shared_steps.get(),
+    "bulk_change": lambda project: project.bulk_changes.get(),
     "created_run": lambda project: project.runs.get(name="Waiting"),
     "run": lambda project: project.runs.get(name="Nightly"),
     "finished_run": lambda project: project.runs.get(name="Smoke"),
@@ -250,6 +251,7 @@ def make_cases(things):
     project.shared_steps.create(title="Sign in", steps=[step])
     things.archived_case.archived_at = timezone.now()
     things.archived_case.save()
+    make_bulk_change(things)
     project.last_case_number = offset + 14
     project.save()
 
@@ -258,6 +260,21 @@ CONTENT = {
     "title": "", "kind": "manual", "status": "draft", "priority": "P2", "suite": "Cart",
     "preconditions": "", "description": "", "automation_key": "", "tags": [], "steps": [],
 }  # fmt: skip
+
+
+def make_bulk_change(things):
+    """One that can be undone."""
+    change = things.project.bulk_changes.create(
+        verb="set",
+        arguments={"said": "Set priority to P2", "set": {"priority": "P2"}},
+        state="done",
+        total=1,
+        done=1,
+        changed=1,
+        finished_at=timezone.now(),
+    )
+    before = {"priority": "P1"}
+    things.project.bulkitems.create(change=change, case=things.case, before=before, version=1)
 
 
 def make_runs(things):

@@ -1,14 +1,15 @@
 """The permission table, put together from its parts."""
 
-from . import case_exports, case_imports, cases, people, runs, shared_steps, site, texts
+from . import bulk, case_exports, case_imports, cases, people, runs, shared_steps, site, texts
 
 TABLE = [
     *people.ROWS,
-    *cases.ROWS,
+    *bulk.ROWS,
     *case_exports.ROWS,
     *case_imports.ROWS,
+    *cases.ROWS,
     *runs.ROWS,
+    *shared_steps.ROWS,
     *site.ROWS,
     *texts.ROWS,
-    *shared_steps.ROWS,
 ]

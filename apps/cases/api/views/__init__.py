@@ -1,3 +1,4 @@
+from .bulk import BulkChangeViewSet
 from .cases import CaseVersionViewSet, CaseViewSet
 from .exports import CaseExportViewSet
 from .imports import CaseImportRowViewSet, CaseImportViewSet
@@ -5,6 +6,7 @@ from .shared_steps import SharedStepsViewSet
 from .suites import SuiteViewSet
 
 __all__ = [
+    "BulkChangeViewSet",
     "CaseExportViewSet",
     "CaseImportRowViewSet",
     "CaseImportViewSet",
