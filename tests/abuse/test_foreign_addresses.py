@@ -43,12 +43,10 @@ UNSHOWN = {
 }
 """Tables that no page or answer shows; one that begins to is taken from here."""
 UNSHOWN_OF_CASES = {
-    "case-custom",
     "case-links",
     "case-requirements",
     "case-steps-text",
     "caseversion-note",
-    "suite-prerequisites",
 }
 OF_PROJECT = [row for row in TABLE if "<str:key>" in row.address]
 REFUSED = {401, 403, 404, 405, 415}
