@@ -1,15 +1,15 @@
-"""How lists of cases and suites are narrowed, the same on the page and in the API."""
+"""How the lists of cases and suites in the API are narrowed."""
 
 import hashlib
-import re
 from uuid import UUID
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from rest_framework.exceptions import ValidationError
 
 from .forms import PlainSelect
 from .models import Case, Suite
+from .query import QueryError, condition, names_archived, parse
 from .tree import branch_within
 
 NONE = "none"
@@ -38,7 +38,10 @@ class CaseFilter(django_filters.FilterSet):
     """Narrows the cases of a project, which the door has found."""
 
     q = django_filters.CharFilter(
-        method="by_text", label="Search", help_text="Words of the title, or a key such as WEB-12."
+        method="by_query",
+        label="Query",
+        help_text="Words, a key such as WEB-12, and fields: `login tag:smoke priority:<=P1 "
+        "-last:passed`. A query that is wrong is a 400 whose message names the column.",
     )
     suite = SuiteFilter(
         method="by_suite", label="Suite", help_text="Id of a suite, with all below it; or none."
@@ -69,17 +72,18 @@ class CaseFilter(django_filters.FilterSet):
         self.project = project
 
     def filter_queryset(self, queryset):
-        """Archived cases show only when they are asked for."""
-        if self.form.cleaned_data.get("archived") is None:
-            queryset = self.by_archived(queryset, "archived", False)
-        return super().filter_queryset(queryset)
+        """Archived cases show only when they are asked for. Raises a 400 for a wrong query."""
+        said = self.form.cleaned_data
+        try:
+            self.tree = parse(said.get("q", ""))
+            if said.get("archived") is None and not names_archived(self.tree):
+                queryset = self.by_archived(queryset, "archived", False)
+            return super().filter_queryset(queryset)
+        except QueryError as error:
+            raise ValidationError({"q": [str(error)]}, code="query") from None
 
-    def by_text(self, cases, name, text):
-        number = re.fullmatch(rf"(?:{re.escape(self.project.key)}-|#)?(\d{{1,9}})", text, re.I)
-        matches = Q(title__icontains=text)
-        if number:
-            matches |= Q(number=int(number[1]))
-        return cases.filter(matches)
+    def by_query(self, cases, name, text):
+        return cases.filter(condition(self.tree, self.project, self.request.user))
 
     def by_suite(self, cases, name, suite):
         if suite == NONE:
@@ -96,25 +100,6 @@ class CaseFilter(django_filters.FilterSet):
 def hash_of(key):
     """What the column automation_hash holds for a key, so that the index is used."""
     return UUID(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest())
-
-
-class PageCaseFilter(CaseFilter):
-    """With the fields as the list's page shows them."""
-
-    tag = django_filters.CharFilter(
-        field_name="case_tags__tag__name",
-        label="Tag",
-        widget=forms.TextInput(
-            attrs={"list": "tags", "placeholder": "Any tag", "autocomplete": "off"}
-        ),
-    )
-    archived = django_filters.BooleanFilter(
-        method="by_archived", label="Archived", widget=forms.CheckboxInput
-    )
-
-    def is_filtered(self):
-        """Whether more than the suite narrows the list."""
-        return any(value for name, value in self.form.cleaned_data.items() if name != "suite")
 
 
 class SuiteListFilter(django_filters.FilterSet):

@@ -5,7 +5,8 @@ from django.utils.safestring import mark_safe
 
 from apps.projects.forms import ProjectScopedForm
 
-from .models import Case, SharedSteps, Suite
+from .models import Case, SavedFilter, SharedSteps, Suite
+from .query import QueryError, parse
 from .step_forms import lines
 from .suites import SuiteField
 
@@ -150,6 +151,26 @@ class SuiteForm(ProjectScopedForm):
 
     def scope_choices(self):
         self.fields["parent"].offer(self.project, self.instance.parent)
+
+
+class FilterForm(ProjectScopedForm):
+    """A saved filter; only those who may share one are asked whether to."""
+
+    class Meta:
+        model = SavedFilter
+        fields = ["name", "query", "is_shared"]
+        widgets = {"query": forms.TextInput(attrs={"spellcheck": "false"})}
+
+    def __init__(self, *args, context, **kwargs):
+        super().__init__(*args, project=context.project, **kwargs)
+        self.instance.created_by = context.user
+
+    def clean_query(self):
+        try:
+            parse(self.cleaned_data["query"])
+        except QueryError as error:
+            raise forms.ValidationError(str(error), code="query") from None
+        return self.cleaned_data["query"]
 
 
 class AttachForm(forms.Form):

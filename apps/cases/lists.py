@@ -9,11 +9,15 @@ from .models import Case, tags_with_names
 
 SYMBOLS = {Case.Kind.MANUAL: "hand", Case.Kind.AUTOMATED: "auto", Case.Kind.HTTP: "globe"}
 RESULTS_LISTED, RESULTS_PEEKED = 10, 30
+UNLISTED = [
+    "automation_key", "custom", "description", "links", "preconditions", "requirements", "search",
+    "steps_text",
+]  # fmt: skip
 
 
 def listed(project):
-    """Cases in the order of their numbers, without the long texts that no list shows."""
-    return project.cases.defer("description", "preconditions", "automation_key").order_by("number")
+    """Cases without the long texts that no list shows."""
+    return project.cases.defer(*UNLISTED)
 
 
 def find_peeked(project, key):

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from .views import bulk, cases, exports, imports, quick, shared_steps, suites
+from .views import bulk, cases, exports, filters, imports, quick, shared_steps, suites
 
 app_name = "cases"
 
 urlpatterns = [
     path("cases/", cases.case_list, name="list"),
+    path("cases/suggest/", cases.suggest, name="suggest"),
     path("cases/new/", cases.create, name="create"),
     path("cases/export/", exports.export, name="export"),
     path("cases/changes/", bulk.changes, name="changes"),
@@ -34,6 +35,10 @@ urlpatterns = [
     path("shared-steps/<uuid:id>/edit/", shared_steps.edit, name="shared_steps_edit"),
     path("shared-steps/<uuid:id>/inline/", shared_steps.inline, name="shared_steps_inline"),
     path("shared-steps/<uuid:id>/delete/", shared_steps.delete, name="shared_steps_delete"),
+    path("filters/", filters.filter_list, name="filters"),
+    path("filters/new/", filters.create, name="filter_create"),
+    path("filters/<uuid:id>/edit/", filters.edit, name="filter_edit"),
+    path("filters/<uuid:id>/delete/", filters.delete, name="filter_delete"),
     path("suites/", suites.offered, name="suites"),
     path("suites/new/", suites.create, name="suite_create"),
     path("suites/<uuid:id>/edit/", suites.edit, name="suite_edit"),

@@ -7,7 +7,7 @@ function wanted(button) {
   return copyFrom ? document.getElementById(copyFrom).textContent : copy;
 }
 
-async function put(text) {
+export async function put(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   // Plain http on another host than localhost has no clipboard interface.
   const field = document.createElement("textarea");

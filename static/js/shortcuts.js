@@ -1,8 +1,9 @@
 /* Single-letter keys, all bound by attributes:
-   data-key="n"   the key presses this button or follows this link
+   data-key="n"   the key, one of those named, presses this button or follows this link
    data-go="r"    g, then the key
    data-search    / goes there
-   data-rows      j and k move through its rows (data-row, .row or tr), Enter opens one */
+   data-rows      j and k move through its rows (data-row, .row or tr), Enter opens one; any other key
+                  is told to the row as the event row:key, which whoever acts on it prevents */
 
 const PAUSE = 1500;
 let going = 0;
@@ -54,8 +55,22 @@ function step(by) {
 function open(target) {
   if (!target.matches("[data-rows] :is([data-row], tr)") || target.matches("a, button")) return false;
   const link = target.querySelector("a[href]");
-  link?.click();
+  // A link beside its list leads to the whole page all the same.
+  if (link?.matches("[data-peek]")) location.assign(link.href);
+  else link?.click();
   return Boolean(link);
+}
+
+function tell(key) {
+  const all = rows();
+  const row =
+    all.find((one) => one.contains(document.activeElement)) ??
+    all.find((one) => one.getAttribute("aria-selected") === "true");
+  const pressing = key === " " && !document.activeElement.matches("[data-rows] :is(tr, [data-row])");
+  if (!row || pressing) return false;
+  return !row.dispatchEvent(
+    new CustomEvent("row:key", { bubbles: true, cancelable: true, detail: key }),
+  );
 }
 
 function search() {
@@ -78,7 +93,7 @@ function act(key) {
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "/") return search();
-  return press(`[data-key="${CSS.escape(key)}"]`);
+  return tell(key) || press(`[data-key~="${CSS.escape(key)}"]`);
 }
 
 document.addEventListener("keydown", (event) => {

@@ -25,12 +25,12 @@ def cases(sign_in, project, viewer):
 
 
 def open_second(page):
-    for key in ["j", "j", "Enter"]:
+    for key in ["j", "j", "Space"]:
         page.keyboard.press(key)
     page.locator("#peek h2").get_by_text("Pays by voucher").wait_for()
 
 
-def test_enter_opens_the_pane_and_escape_closes_it(cases):
+def test_space_opens_the_pane_and_escape_closes_it(cases):
     open_second(cases)
     assert cases.url.endswith("/cases/?peek=WEB-2")
     assert cases.locator("tr[aria-selected=true]").count() == 1

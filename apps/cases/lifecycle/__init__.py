@@ -6,6 +6,7 @@ suite that a case goes into, the shared steps that it uses, the case.
 
 from .bulk import change_cases, undo_change
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
+from .filters import change_filter, delete_filter, save_filter
 from .imports import discard_case_import, send_case_file, start_case_import
 from .shared_steps import (
     change_shared_steps,
@@ -33,6 +34,7 @@ __all__ = [
     "archive_suite",
     "change_case",
     "change_cases",
+    "change_filter",
     "change_shared_steps",
     "change_suite",
     "copy_suite",
@@ -40,6 +42,7 @@ __all__ = [
     "create_shared_steps",
     "create_suite",
     "delete_case",
+    "delete_filter",
     "delete_shared_steps",
     "delete_suite",
     "discard_case_import",
@@ -48,6 +51,7 @@ __all__ = [
     "move_suite",
     "restore_case",
     "restore_suite",
+    "save_filter",
     "send_case_file",
     "share_steps",
     "start_case_import",

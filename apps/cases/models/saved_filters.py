@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.models import ProjectScopedModel, owned
@@ -30,3 +31,7 @@ class SavedFilter(ProjectScopedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        query = {"q": self.query} if self.query else None
+        return reverse("cases:list", args=[self.project.key], query=query)

@@ -68,6 +68,9 @@ def _last_among(results, cases):
 
 
 def _if_in(cases, condition):
-    """A CASE, since the planner would else be free to try the dear condition on every case."""
+    """Both, the second in a CASE, since the planner would else be free to try it on every case.
+
+    The first lets it begin with those few, where they are few.
+    """
     when = When(pk__in=cases, then=condition)
-    return Q(Choose(when, default=Value(False), output_field=BooleanField()))
+    return Q(pk__in=cases) & Q(Choose(when, default=Value(False), output_field=BooleanField()))

@@ -6,22 +6,26 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.artifacts.lifecycle import hang_artifact, store_artifact
 from apps.projects.door import project_view
-from apps.projects.pages import carry_out, keyset_page, render_page
+from apps.projects.pages import carry_out, render_page
 
 from .. import editing, lifecycle
 from ..content import BLANK, differences, summary, worded
 from ..exports import LABELS as EXPORTS
-from ..filters import NONE, PageCaseFilter
 from ..forms import AttachForm
 from ..history import duration_trend, recent_executions, shown_status
 from ..lists import find_peeked, listed, with_results
+from ..ordering import Order, columns_of
+from ..query.chips import chips_of
+from ..query.parsing import LONGEST
+from ..query.suggesting import suggestions
+from ..saved_filters import filters_seen_by
+from ..searching import Search, told_count
 from ..suites import suites_like
 from ..tree import shown_tree
 from .answers import NAV, status_of, uuid_of
 
 VERSIONS_SHOWN = 10
 SUITES_FOUND = 100
-TAGS_OFFERED = 100
 
 
 @require_safe
@@ -31,25 +35,39 @@ def case_list(request, project):
     if peeked and request.htmx and not request.htmx.history_restore_request:
         _, peek = with_results([], peeked)
         return render_page(request, "cases/list.html", {"peek": peek}, partial="peek", nav=NAV)
-    filters = PageCaseFilter(request.GET, listed(project), project=project)
-    page = keyset_page(filters.qs, request, field="number")
+    search = Search(project, request.GET, request.user)
+    order = Order.named(request.GET.get("sort", ""))
+    cases = search.cases(listed(project))
+    page = order.page(cases, request.GET)
     rows, peek = with_results(page.rows, peeked)
-    count = filters.qs.count() if page.next or page.previous else len(page.rows)
     context = {
-        "filters": filters.form,
-        "tags": project.tags.values_list("name", flat=True)[:TAGS_OFFERED],
-        "is_filtered": filters.is_filtered(),
+        "search": search,
+        "order": order,
+        "columns": columns_of(order),
+        "chips": chips_of(search.tree) if search.text and not search.error else [],
+        "marked": search.error and search.error.parts_of(search.text),
+        "filters": filters_seen_by(project, request.user),
         "page": page,
         "rows": rows,
-        "count": count,
-        "exports": EXPORTS.items(),
-        "shown": f"{len(page.rows):,} of {count:,} cases",
         "peek": peek,
+        "exports": EXPORTS.items(),
         "query": _query_without(request, "peek"),
         "cases_url": reverse("cases:list", args=[project.key]),
-        **_around(project, filters.form.cleaned_data.get("suite"), request.GET.get("find", "")),
+        **told_count(search, cases, page),
+        **_around(project, search, request.GET.get("find", "")),
     }
     return render_page(request, "cases/list.html", context, partial="rows", nav=NAV)
+
+
+@require_safe
+@project_view()
+def suggest(request, project):
+    """What may stand at ?at= in the query of ?q=, for the field that completes it."""
+    text = request.GET.get("q", "")[:LONGEST]
+    place = request.GET.get("at", "")
+    place = int(place) if place.isdecimal() and len(place) < 6 else len(text)
+    context = {"suggestions": suggestions(text, place, project)}
+    return render_page(request, "cases/_suggestions.html", context)
 
 
 @require_safe
@@ -165,15 +183,15 @@ def _query_without(request, name):
     return query.urlencode() + "&" if query else ""
 
 
-def _around(project, suite, find):
+def _around(project, search, find):
     """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
-    tree = shown_tree(project, suite if suite and suite != NONE else None)
+    tree = shown_tree(project, search.suite_id)
     found = suites_like(project.suites, find).order_by("path", "id")[:SUITES_FOUND]
     return {
         "find": find,
         "found": found if find else None,
         "suite": tree.selected,
-        "outside": suite == NONE,
+        "outside": search.is_outside,
         "tree": tree,
     }
 

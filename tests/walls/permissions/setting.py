@@ -48,6 +48,7 @@ FIND = {
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
     "suite": lambda project: project.suites.get(name="Cart"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
+    "saved_filter": lambda project: project.saved_filters.get(name="Smoke"),
     "case": lambda project: project.cases.get(title="case"),
     "unused_case": lambda project: project.cases.get(title="unused_case"),
     "archived_case": lambda project: project.cases.get(title="archived_case"),
@@ -226,6 +227,7 @@ def make_things(project, owner):
     project.environments.create(name="qa")
     store_artifact(project, SimpleUploadedFile("notes.txt", NOTES), by=owner)
     make_cases(things)
+    project.saved_filters.create(name="Smoke", query="case", is_shared=True, created_by=owner)
     make_runs(things)
     project.runartifacts.create(run=things.run, artifact=things.artifact)
     project.runguests.create(run=things.run, email=address_of("guest", project))

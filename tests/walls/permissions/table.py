@@ -1,15 +1,12 @@
-"""The permission table, put together from its parts."""
+"""The permission table, put together from the modules beside it that hold rows."""
 
-from . import bulk, case_exports, case_imports, cases, people, runs, shared_steps, site, texts
+import importlib
+import pkgutil
+from pathlib import Path
 
-TABLE = [
-    *people.ROWS,
-    *bulk.ROWS,
-    *case_exports.ROWS,
-    *case_imports.ROWS,
-    *cases.ROWS,
-    *runs.ROWS,
-    *shared_steps.ROWS,
-    *site.ROWS,
-    *texts.ROWS,
+PARTS = [
+    importlib.import_module(f"{__package__}.{found.name}")
+    for found in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if found.name != "table"
 ]
+TABLE = [row for part in PARTS for row in getattr(part, "ROWS", [])]

@@ -1,6 +1,7 @@
 from .bulk import BulkChangeViewSet
 from .cases import CaseVersionViewSet, CaseViewSet
 from .exports import CaseExportViewSet
+from .filters import SavedFilterViewSet
 from .imports import CaseImportRowViewSet, CaseImportViewSet
 from .shared_steps import SharedStepsViewSet
 from .suites import SuiteViewSet
@@ -12,6 +13,7 @@ __all__ = [
     "CaseImportViewSet",
     "CaseVersionViewSet",
     "CaseViewSet",
+    "SavedFilterViewSet",
     "SharedStepsViewSet",
     "SuiteViewSet",
 ]

@@ -1,0 +1,40 @@
+"""Whose filter is whose: each is its maker's, and those that are shared are seen by all."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+
+from apps.projects.permissions import EDIT, SCOPE_SENTENCES
+
+
+def filters_seen_by(project, user):
+    """A person's own filters and those that others share, by name."""
+    seen = project.saved_filters.filter(Q(created_by=user) | Q(is_shared=True))
+    return seen.select_related("created_by")
+
+
+def require_sharing(context, is_shared) -> None:
+    """What all members see is for who may edit cases."""
+    if is_shared:
+        context.require(EDIT)
+
+
+def require_writing(context) -> None:
+    """Every member may keep filters, but not by a token that only reads or sends results."""
+    if context.token is not None and context.token.scope in SCOPE_SENTENCES:
+        raise PermissionDenied(SCOPE_SENTENCES[context.token.scope])
+
+
+def require_own(context, saved) -> None:
+    if saved.created_by_id != context.user.pk:
+        raise PermissionDenied(f"“{saved}” is {saved.created_by}'s; save one of your own.")
+
+
+def require_removable(context, saved) -> None:
+    """One's own, or a shared one where one may edit cases."""
+    if not is_removable(context, saved):
+        require_own(context, saved)
+
+
+def is_removable(context, saved) -> bool:
+    is_own = saved.created_by_id == context.user.pk
+    return is_own or (saved.is_shared and context.may(EDIT))

@@ -1,0 +1,72 @@
+/* Rows of the list under the hands: x selects, Shift x or a click with Shift selects to here, e edits,
+   y copies the link, o opens, Space peeks. */
+
+import { put } from "./copy.js";
+import { announce } from "./toasts.js";
+
+let anchor;
+
+const boxes = () => [...document.querySelectorAll("#selection [data-select]")];
+const boxOf = (row) => row.querySelector("[data-select]");
+const linkOf = (row) => row.querySelector("a[data-peek]");
+
+function set(box, checked) {
+  if (!box || box.checked === checked) return;
+  box.checked = checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function toggle(box) {
+  set(box, !box.checked);
+  anchor = box;
+}
+
+function selectTo(box) {
+  const all = boxes();
+  const [from, to] = [Math.max(all.indexOf(anchor), 0), all.indexOf(box)].sort((a, b) => a - b);
+  for (const one of all.slice(from, to + 1)) set(one, true);
+  anchor = box;
+}
+
+async function copy(row) {
+  const address = linkOf(row).href;
+  try {
+    await put(address);
+    announce(`The link of ${row.querySelector(".key").textContent} is copied.`);
+  } catch {
+    announce(`Copy it by hand: ${address}`, "error");
+  }
+}
+
+const ACTS = {
+  x: (row) => toggle(boxOf(row)),
+  X: (row) => selectTo(boxOf(row)),
+  e: (row) => location.assign(`${linkOf(row).href}edit/`),
+  o: (row) => location.assign(linkOf(row).href),
+  y: copy,
+  " ": (row) => linkOf(row).click(),
+};
+
+document.addEventListener("row:key", (event) => {
+  const row = event.target;
+  if (!linkOf(row) || !(event.detail in ACTS)) return;
+  event.preventDefault();
+  ACTS[event.detail](row);
+});
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("#selection [data-select]");
+  if (!box) return;
+  if (event.shiftKey && anchor?.isConnected) selectTo(box);
+  anchor = box;
+});
+
+document.addEventListener("change", (event) => {
+  const all = document.querySelector("#selection [data-select-all]");
+  if (event.target === all) for (const box of boxes()) set(box, all.checked);
+  else if (all && event.target.matches("[data-select]")) {
+    const selected = boxes().filter((box) => box.checked).length;
+    all.checked = selected > 0 && selected === boxes().length;
+    all.indeterminate = selected > 0 && !all.checked;
+  }
+});
