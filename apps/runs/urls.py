@@ -5,6 +5,7 @@ from . import guest_views, views
 app_name = "runs"
 
 urlpatterns = [
+    path("find/", views.find, name="find"),
     path("runs/", views.run_list, name="list"),
     path("runs/new/", views.create, name="create"),
     path("runs/<int:number>/", views.detail, name="detail"),

@@ -16,6 +16,7 @@ from . import lifecycle, progress, rows
 from .details import detail_of, find_execution
 from .door import run_view
 from .forms import GuestForm, RunFilterForm, RunForm
+from .jumping import places
 from .lists import narrowed
 from .shards import missing_shards
 
@@ -36,6 +37,14 @@ def run_list(request, project):
         "follows": not page.previous,
     }
     return page_of_runs(request, "runs/list.html", context, partial="rows")
+
+
+@require_safe
+@project_view()
+def find(request, project):
+    """What ?q= names in the project: cases, runs, suites and actions, for Control K."""
+    groups = places(request.context, request.GET.get("q", ""))
+    return render_page(request, "runs/_places.html", {"groups": groups})
 
 
 @project_view("run_tests")

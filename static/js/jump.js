@@ -1,8 +1,13 @@
-/* Control K: a dialog over the pages of this project, the page's own actions and the person's projects. */
+/* Control K: a dialog over the pages of this project, what it holds, the page's own actions and the
+   person's projects. */
 
 import { iconOf } from "./icon.js";
 
+const PAUSE = 120;
+
 let projects;
+let asked;
+let timer;
 
 /* Links to the person's projects, read once from their page: [{label, hint, href, symbol}]. */
 async function myProjects(address) {
@@ -20,6 +25,34 @@ async function myProjects(address) {
     )
     .catch(() => []);
   return projects;
+}
+
+/* Groups of what the project finds for a text, as elements; none where nothing answers. */
+async function found(address, query) {
+  asked?.abort();
+  if (!address || !query) return [];
+  asked = new AbortController();
+  try {
+    const answer = await fetch(`${address}?${new URLSearchParams({ q: query })}`, {
+      signal: asked.signal,
+    });
+    if (!answer.ok || answer.redirected) return [];
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...page.querySelectorAll("[role=group]")];
+  } catch {
+    return [];
+  }
+}
+
+function group(title, links) {
+  const box = document.createElement("div");
+  const head = document.createElement("h3");
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", title);
+  head.setAttribute("role", "presentation");
+  head.textContent = title;
+  box.append(head, ...links);
+  return box;
 }
 
 function placesHere() {
@@ -42,10 +75,9 @@ function marked(label, query) {
   return line;
 }
 
-function option(place, query, number) {
+function option(place, query) {
   const link = document.createElement("a");
   link.href = place.href;
-  link.id = `jump-${number}`;
   link.setAttribute("role", "option");
   link.append(iconOf(place.symbol), marked(place.label, query));
   if (place.hint) {
@@ -63,36 +95,38 @@ function choose(dialog, link) {
     other.setAttribute("aria-selected", String(other === link));
   }
   link?.scrollIntoView({ block: "nearest" });
-  dialog.querySelector("input").setAttribute("aria-activedescendant", link?.id ?? "");
+  const field = dialog.querySelector("input");
+  if (link) field.setAttribute("aria-activedescendant", link.id);
+  else field.removeAttribute("aria-activedescendant");
 }
 
 async function show(dialog) {
   const field = dialog.querySelector("input");
   const list = dialog.querySelector("[role=listbox]");
   const query = field.value.trim().toLowerCase();
-  const groups = [
-    ["Go to", placesHere()],
-    ["Projects", await myProjects(dialog.dataset.jump)],
-  ];
+  const [mine, theirs] = await Promise.all([
+    myProjects(dialog.dataset.jump),
+    found(dialog.dataset.find, query),
+  ]);
   if (query !== field.value.trim().toLowerCase()) return;
   const seen = new Set();
-  let number = 0;
-  list.replaceChildren();
-  for (const [title, places] of groups) {
+  const here = [
+    ["Go to", placesHere()],
+    ["Projects", mine],
+  ].map(([title, places]) => {
     const fitting = places.filter((place) => {
       const fits = `${place.label} ${place.hint}`.toLowerCase().includes(query);
       return fits && !seen.has(place.href) && seen.add(place.href);
     });
-    if (!fitting.length) continue;
-    const head = document.createElement("h3");
-    head.textContent = title;
-    list.append(head, ...fitting.map((place) => option(place, query, number++)));
-  }
-  if (!number) {
-    const none = document.createElement("h3");
-    none.textContent = `Nothing here is called “${field.value.trim()}”.`;
-    list.append(none);
-  }
+    return fitting.length ? [group(title, fitting.map((place) => option(place, query)))] : [];
+  });
+  // A number means a case or a run; words name a page first.
+  const all = /\d/.test(query) ? [...theirs, ...here.flat()] : [...here[0], ...theirs, ...here[1]];
+  list.replaceChildren(...all);
+  list.querySelectorAll("[role=option]").forEach((link, number) => (link.id = `jump-${number}`));
+  const none = dialog.querySelector("[data-jump-none]");
+  none.hidden = all.length > 0;
+  none.textContent = all.length ? "" : `Nothing here is called “${field.value.trim()}”.`;
   choose(dialog, list.querySelector("[role=option]"));
 }
 
@@ -104,7 +138,10 @@ function move(dialog, by) {
 
 function bind(dialog) {
   const field = dialog.querySelector("input");
-  field.addEventListener("input", () => show(dialog));
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => show(dialog), PAUSE);
+  });
   dialog.addEventListener("toggle", (event) => {
     if (event.newState !== "open") return;
     field.value = "";

@@ -1,4 +1,4 @@
-"""Rows of what finds cases: the completion of a query, saved filters."""
+"""Rows of what finds cases: the completion of a query, saved filters, the palette."""
 
 from .cases import API, PROJECT, SEEN, SEEN_BY_API
 from .row import Row
@@ -25,6 +25,7 @@ def sent_filter(things):
 
 ROWS = [
     Row("GET", f"{PROJECT}cases/suggest/", SEEN, query="?q=status:&at=7"),
+    Row("GET", f"{PROJECT}find/", SEEN, query="?q=case"),
     Row("GET", f"{PROJECT}filters/", SEEN),
     Row("GET", f"{PROJECT}filters/new/", SEEN),
     Row("POST", f"{PROJECT}filters/new/", KEPT, form=typed_filter),
