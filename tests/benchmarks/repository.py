@@ -1,4 +1,5 @@
-"""The case repository over HTTP with sign-in: 100,000 cases in 5,000 suites of one project.
+"""The case repository over HTTP with sign-in: 100,000 cases in 5,000 suites of one project, and
+1,000,000 results of them in 200 runs.
 
     python -m tests.benchmarks.repository [--share 0.01] [--requests 200]
 
@@ -10,6 +11,7 @@ queries, counted in this process on the same database; and a tag on a tenth of t
 import argparse
 import sys
 import time
+from urllib.parse import urlencode
 
 import psycopg
 
@@ -18,8 +20,26 @@ from tests.benchmarks.pages import asks_in_this_process, served, sign_in
 from tests.benchmarks.running import load, make_api, product
 from tests.benchmarks.table import Figure, report
 
-CASES, SUITES = 100_000, 5_000
+CASES, SUITES, RUNS = 100_000, 5_000, 200
 TAG_GOAL = 3
+QUERIES = [
+    "coupon",
+    "coupon expired refund",
+    '"expired code"',
+    "zzz",
+    "WEB-4711",
+    "suite:coupon",
+    'tag:"tag 7" priority:<=P1',
+    "priority:P0 -kind:automated owner:me",
+    "field.Level:>5 updated:<7d",
+    "last:failed",
+    "last:blocked",
+    "last:passed -tag:none",
+    "is:flaky",
+    "never-run",
+    "automation:thing_99",
+]
+SORTS = ["-number", "priority", "title", "-updated"]
 # Words by which texts differ as a shop's would; {place} is one hashed from the row's number.
 WORDS = """
 ARRAY['Checkout','Coupon','Basket','Refund','Invoice','Search','Filter','Login','Password','Address',
@@ -127,6 +147,60 @@ FILL = [
 ]
 
 
+# Each run holds every twentieth case, a twentieth later than the run before; the last 500 cases
+# never ran. Of fifty results one is a failure and one an error, spread by a hash so that most cases
+# failed at some time and few failed last; of a hundred passes one is flaky.
+RESULTS = [
+    """
+    INSERT INTO runs_run (id, project_id, number, name, kind, state, verdict, environment_id,
+        triggered_by, run_key, branch, commit, ci_url, configuration, tags, total, passed, failed,
+        error, skipped, blocked, pending, flaky, new_failures, seq, created_at, started_at,
+        finished_at, duration_ms)
+    SELECT uuidv7(make_interval(mins => n - 300)), %(project)s, n, 'Nightly regression',
+        'automated', 'completed', 'failed', e.id, 'CI', '', 'main', 'c0ffee' || n, '', '{}', '{}',
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 1, now() - interval '1 hour', now() - interval '1 hour', now(),
+        3600000
+    FROM generate_series(1, %(runs)s) n
+    JOIN projects_environment e ON e.project_id = %(project)s AND e.name = 'ci'
+    """,
+    """
+    INSERT INTO executions_execution (project_id, run_id, case_id, case_version, variant,
+        variant_label, instance, title, state, verdict, flaky, new_failure, first_seen, attempt,
+        tries, duration_ms, finished_at, message, trace, output, parameters, properties,
+        planned, actual_result, note, seq)
+    SELECT r.project_id, r.id, c.id, 1, '', '', 1, c.title, 'finished', v.verdict,
+        v.verdict = 'passed' AND h.hash %% 100 = 7, false, false, 1, 1, h.hash %% 900, now(), '',
+        '', '', '{}', '{}', false, '', '', 1
+    FROM runs_run r JOIN cases_case c ON c.project_id = r.project_id
+        AND c.number %% 20 = r.number %% 20 AND c.number <= %(cases)s - 500
+    CROSS JOIN LATERAL (SELECT abs(hashint8(c.number * 1000 + r.number)::bigint) AS hash) h
+    CROSS JOIN LATERAL (SELECT CASE h.hash %% 50 WHEN 0 THEN 'failed' WHEN 1 THEN 'error'
+        WHEN 2 THEN 'skipped' ELSE 'passed' END AS verdict) v
+    WHERE r.project_id = %(project)s
+    """,
+    """
+    UPDATE runs_run r SET total = c.total, passed = c.passed, failed = c.failed, error = c.error,
+        skipped = c.skipped, flaky = c.flaky
+    FROM (
+        SELECT run_id, count(*) AS total, count(*) FILTER (WHERE verdict = 'passed') AS passed,
+            count(*) FILTER (WHERE verdict = 'failed') AS failed,
+            count(*) FILTER (WHERE verdict = 'error') AS error,
+            count(*) FILTER (WHERE verdict = 'skipped') AS skipped,
+            count(*) FILTER (WHERE flaky) AS flaky
+        FROM executions_execution WHERE project_id = %(project)s GROUP BY run_id
+    ) c
+    WHERE r.id = c.run_id
+    """,
+    "UPDATE projects_project SET last_run_number = %(runs)s WHERE id = %(project)s",
+]
+
+
+def fill_results(cursor, project, *, cases=CASES, runs=RUNS):
+    """Give a filled project so many finished runs, each of a twentieth of the cases."""
+    for statement in RESULTS:
+        cursor.execute(statement, {"project": project, "cases": cases, "runs": runs})
+
+
 def fill_repository(cursor, project, *, cases=CASES, suites=SUITES, person=None):
     """Fill an empty project (its id) with a tree, cases, steps, tags, fields and versions.
 
@@ -152,15 +226,17 @@ def fill(started, key, *, share=1.0):
         autocommit=True,
     ) as connection:
         connection.execute("SET session_replication_role = replica")
-        found = connection.execute("SELECT id FROM projects_project WHERE key = %s", [key])
+        asked = connection.execute("SELECT id FROM projects_project WHERE key = %s", [key])
+        found = asked.fetchone()
         person = connection.execute("SELECT min(id) FROM accounts_user").fetchone()[0]
         fill_repository(
             connection,
-            found.fetchone()[0],
+            found[0],
             cases=max(1, int(CASES * share)),
             suites=max(1, int(SUITES * share)),
             person=person,
         )
+        fill_results(connection, found[0], cases=max(1, int(CASES * share)))
         connection.execute("VACUUM ANALYZE")
     return time.monotonic() - began
 
@@ -204,7 +280,14 @@ def pages_of(api):
     return {
         "tree and list": "/projects/WEB/cases/",
         "tree and list of a suite": f"/projects/WEB/cases/?suite={suites[0]['id']}",
-        "list by word": "/projects/WEB/cases/?q=coupon",
+        **{
+            f"list by {query}": f"/projects/WEB/cases/?{urlencode({'q': query})}"
+            for query in QUERIES
+        },
+        **{f"list by {sort}": f"/projects/WEB/cases/?sort={sort}" for sort in SORTS},
+        "list, far into it": "/projects/WEB/cases/?sort=title&after=50000.p",
+        "completion of a suite": "/projects/WEB/cases/suggest/?q=suite:chec&at=10",
+        "palette": "/projects/WEB/find/?q=coupon",
         "case page": "/projects/WEB/cases/12/",
     }
 
