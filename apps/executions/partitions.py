@@ -40,13 +40,13 @@ def make_partitions(today: date | None = None, *, using=connection) -> list[str]
     made = []
     with using.cursor() as cursor:
         for _ in range(MONTHS_AHEAD + 1):
-            if _make_partition(cursor, month):
+            if make_partition(cursor, month):
                 made.append(partition_name(month))
             month = next_month(month)
     return made
 
 
-def _make_partition(cursor, month):
+def make_partition(cursor, month):
     cursor.execute("SELECT to_regclass(%s)", [partition_name(month)])
     if cursor.fetchone()[0] is not None:
         return False
@@ -98,7 +98,7 @@ def move_default_rows() -> int:
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         cursor.execute(f"ALTER TABLE {TABLE} DETACH PARTITION {DEFAULT}")
         for month in months:
-            _make_partition(cursor, month)
+            make_partition(cursor, month)
         columns = _written_columns(cursor)
         cursor.execute(f"INSERT INTO {TABLE} ({columns}) SELECT {columns} FROM {DEFAULT}")
         moved = cursor.rowcount

@@ -73,7 +73,7 @@ def owned_models() -> list[type[models.Model]]:
 
 def remove_rows(model: type[models.Model], project_id: int) -> None:
     owner = owner_fields()[model]
-    if _is_indexed(model, owner):
+    if is_indexed(model, owner):
         _remove_in_steps(model, owner, project_id)
         return
     # Executions have no index by their project: they lie beside others of their run.
@@ -83,7 +83,7 @@ def remove_rows(model: type[models.Model], project_id: int) -> None:
         _remove_in_steps(model, by_run, run)
 
 
-def _is_indexed(model, owner):
+def is_indexed(model, owner):
     return owner.db_index or any(
         list(constraint.fields[:1]) == [owner.name]
         for constraint in model._meta.constraints

@@ -7,6 +7,8 @@ WORDS = {
     "project.restore": "restored the project",
     "project.delete": "deleted the project",
     "project.erase": "removed what the project held",
+    "project.export": "exported the project",
+    "project.import": "brought in the project",
     "project.hand_over": "handed the project over to",
     "environment.add": "added the environment",
     "environment.remove": "removed the environment",
