@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from apps.accounts.urls import urlpatterns as accounts_urlpatterns
+from apps.cases.urls import mention_urlpatterns
 from apps.memberships.urls import (
     account_urlpatterns,
     invitation_urlpatterns,
@@ -22,6 +23,7 @@ account_pages = (account_urlpatterns + accounts_urlpatterns, "accounts")
 urlpatterns = [
     path("", include(project_pages)),
     path("", include((invitation_urlpatterns, "invitations"))),
+    path("", include((mention_urlpatterns, "mentions"))),
     path("projects/<str:key>/", include("apps.memberships.urls")),
     path("projects/<str:key>/", include("apps.artifacts.urls")),
     path("projects/<str:key>/", include("apps.cases.urls")),

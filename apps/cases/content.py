@@ -17,6 +17,9 @@ when the case has any. A key that is missing reads as its value in BLANK.
 """
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import partial
+from itertools import starmap, zip_longest
 
 from .models import Case
 
@@ -68,6 +71,8 @@ CHOICES = {
 STEP_KEYS = ["action", "expected", "data"]
 MOST_STEPS = 200
 """Steps of a case, and of shared steps."""
+MOST_NAMED = 6
+"""Differences that a summary names."""
 
 
 def content_of(case) -> dict:
@@ -108,7 +113,7 @@ def text_of_steps(steps, shared) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """One part of the content that differs; steps are compared one by one by place."""
+    """One part of the content that differs; a step is named by its place, the newer one if both."""
 
     name: str
     label: str
@@ -141,17 +146,35 @@ def worded(content: dict) -> dict:
     return {**BLANK, **content, **words}
 
 
+def readable(content: dict) -> list[tuple[str, str]]:
+    """(label, text) of what a content says beside its title, its long texts and its steps."""
+    return [
+        (change.label, change.after)
+        for change in differences(BLANK, content)
+        if change.name not in ("title", "description", "preconditions", "steps")
+    ]
+
+
 def summary(changes: list[Difference]) -> str:
-    """“Title, Step 3” of the differences of a version."""
-    return ", ".join(change.label for change in changes)
+    """“Title, Step 3” of the differences of a version; of many the first."""
+    named = ", ".join(change.label for change in changes[:MOST_NAMED])
+    more = len(changes) - MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _step_differences(old, new):
-    for place in range(max(len(old), len(new))):
-        before = _step_text(old[place]) if place < len(old) else ""
-        after = _step_text(new[place]) if place < len(new) else ""
-        if before != after:
-            yield Difference("steps", f"Step {place + 1}", before, after)
+    """Steps that moved because others came or went before them are none."""
+    before, after = [_step_text(step) for step in old], [_step_text(step) for step in new]
+    for code, *places in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if code != "equal":
+            was, now = range(*places[:2]), range(*places[2:])
+            yield from starmap(partial(_step_difference, before, after), zip_longest(was, now))
+
+
+def _step_difference(before, after, was, now):
+    if now is None:
+        return Difference("steps", f"Former step {was + 1}", before[was], "")
+    return Difference("steps", f"Step {now + 1}", "" if was is None else before[was], after[now])
 
 
 def _custom_differences(old, new):

@@ -2,10 +2,8 @@
 
 import re
 
-from django.db.models import prefetch_related_objects
-
 from .history import last_results
-from .models import Case, tags_with_names
+from .models import Case
 
 SYMBOLS = {Case.Kind.MANUAL: "hand", Case.Kind.AUTOMATED: "auto", Case.Kind.HTTP: "globe"}
 RESULTS_LISTED, RESULTS_PEEKED = 10, 30
@@ -17,20 +15,19 @@ UNLISTED = [
 
 def listed(project):
     """Cases without the long texts that no list shows."""
-    return project.cases.defer(*UNLISTED)
+    return project.cases.defer(*UNLISTED).with_tag_names()
 
 
 def find_peeked(project, key):
     """The case that ?peek=WEB-12 names; an unknown key shows no peek."""
     number = re.fullmatch(rf"{project.key}-(\d{{1,9}})", key)
-    cases = project.cases.select_related("suite").prefetch_related("steps__shared")
+    cases = project.cases.with_tag_names().select_related("suite").prefetch_related("steps__shared")
     return cases.filter(number=int(number[1])).first() if number else None
 
 
 def with_results(cases, peeked=None):
-    """(rows of the list, what the peek shows): tags and last results of all of them at once."""
+    """(rows of the list, what the peek shows): the last results of all of them at once."""
     together = [*cases, peeked] if peeked else cases
-    prefetch_related_objects(together, tags_with_names())
     results = last_results(together, RESULTS_PEEKED if peeked else RESULTS_LISTED)
     rows = [
         {

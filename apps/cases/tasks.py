@@ -76,3 +76,11 @@ def change_many(context, change_id: str):
             raise
         work.give_up(change_id, "It could not be carried out because of an error of this site.")
         raise
+
+
+@app.task(name="cases.tell_mentioned", retry=RetryStrategy(max_attempts=5, exponential_wait=6))
+def tell_mentioned(mention_id: str, site: str):
+    """Send somebody the comment that mentions them; `site` is the address that they know."""
+    from .mention_mail import send_mention
+
+    send_mention(mention_id, site)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import bulk, cases, exports, filters, imports, quick, shared_steps, suites
+from .views import (
+    bulk,
+    cases,
+    comments,
+    exports,
+    filters,
+    history,
+    imports,
+    quick,
+    reviews,
+    shared_steps,
+    suites,
+)
 
 app_name = "cases"
 
@@ -19,7 +31,6 @@ urlpatterns = [
     path("cases/<int:number>/restore/", cases.restore, name="restore"),
     path("cases/<int:number>/delete/", cases.delete, name="delete"),
     path("cases/<int:number>/attach/", cases.attach, name="attach"),
-    path("cases/<int:number>/versions/<int:version>/", cases.version, name="version"),
     path("cases/import/", imports.import_list, name="imports"),
     path("cases/import/<uuid:id>/", imports.detail, name="import"),
     path("cases/import/<uuid:id>/start/", imports.start, name="import_start"),
@@ -39,8 +50,36 @@ urlpatterns = [
     path("filters/new/", filters.create, name="filter_create"),
     path("filters/<uuid:id>/edit/", filters.edit, name="filter_edit"),
     path("filters/<uuid:id>/delete/", filters.delete, name="filter_delete"),
+    path("cases/<int:number>/versions/", history.version_list, name="versions"),
+    path("cases/<int:number>/versions/<int:version>/", history.version, name="version"),
+    path(
+        "cases/<int:number>/versions/<int:version>/restore/",
+        history.restore_version,
+        name="restore_version",
+    ),
+    path("cases/<int:number>/compare/", history.compare, name="compare"),
+    path("cases/review/", reviews.review_list, name="reviews"),
+    path("cases/<int:number>/review/send/", reviews.send, name="send_to_review"),
+    path("cases/<int:number>/review/withdraw/", reviews.withdraw, name="withdraw_review"),
+    path("cases/<int:number>/review/approve/", reviews.approve, name="approve"),
+    path("cases/<int:number>/review/return/", reviews.send_back, name="return"),
+    path("cases/people/", comments.people, name="people"),
+    path("cases/<int:number>/comments/", comments.comments, name="comments"),
+    path("cases/<int:number>/comments/<uuid:id>/edit/", comments.edit_comment, name="edit_comment"),
+    path(
+        "cases/<int:number>/comments/<uuid:id>/delete/",
+        comments.delete_comment,
+        name="delete_comment",
+    ),
     path("suites/", suites.offered, name="suites"),
     path("suites/new/", suites.create, name="suite_create"),
     path("suites/<uuid:id>/edit/", suites.edit, name="suite_edit"),
     path("suites/<uuid:id>/delete/", suites.delete, name="suite_delete"),
+]
+
+# Those of a person, whatever the project.
+mention_urlpatterns = [
+    path("mentions/", comments.mention_list, name="list"),
+    path("mentions/read/", comments.read_mentions, name="read"),
+    path("mentions/<uuid:id>/", comments.open_mention, name="open"),
 ]

@@ -26,6 +26,7 @@ from .permissions import (
     SCOPE_PERMISSIONS,
     SCOPE_SENTENCES,
     VIEW,
+    archived_sentence,
     why_not,
 )
 
@@ -62,6 +63,16 @@ class RequestContext:
             raise PermissionDenied(
                 f"You are a guest of this run; this takes a member of {self.project.key}."
             )
+
+    @property
+    def has_word(self) -> bool:
+        """Whether this person may say something here: any member, until the project is archived."""
+        return not self.is_guest and not self.project.is_archived
+
+    def require_word(self) -> None:
+        self.require_membership()
+        if not self.has_word:
+            raise PermissionDenied(archived_sentence(self.project))
 
     @property
     def sends_results_only(self) -> bool:

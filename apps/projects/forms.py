@@ -79,7 +79,15 @@ class ProjectForm(forms.ModelForm):
 class ProjectSettingsForm(forms.ModelForm):
     class Meta:
         model = Project
-        fields = ["name", "description", "default_branch", "repeats", "second_factor"]
+        fields = [
+            "name",
+            "description",
+            "default_branch",
+            "repeats",
+            "review_required",
+            "review_again",
+            "second_factor",
+        ]
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
 

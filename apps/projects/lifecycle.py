@@ -48,8 +48,8 @@ def _why_taken(project):
 
 @transaction.atomic
 def change_project(project, *, by, **fields):
-    """Rename or describe a project. `fields`: name, description, default_branch, repeats,
-    second_factor.
+    """Rename or describe a project, or say how it works. `fields`: name, description,
+    default_branch, repeats, review_required, review_again, second_factor.
 
     Raises Refused when a second factor is required by somebody who has none. Saves these alone: a
     row read before somebody took a number would give it out again.

@@ -35,10 +35,7 @@ UNSHOWN = {
     "caseimport",
     "caseimportrow",
     "caseorigin",
-    "comment",
     "customfield",
-    "mention",
-    "review",
     "savedfilter",
 }
 """Tables that no page or answer shows; one that begins to is taken from here."""

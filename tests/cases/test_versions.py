@@ -108,7 +108,7 @@ def test_the_page_tells_what_each_version_changed(project, manager, client):
     lifecycle.change_case(case, by=manager, title="Pays by card")
     client.force_login(manager)
     page = client.get(case.get_absolute_url())
-    assert [row["summary"] for row in page.context["versions"]] == ["Title", "Made"]
+    assert [row.summary for row in page.context["versions"]] == ["Title", "Made"]
     page = client.get(reverse("cases:version", args=["WEB", case.number, 2]))
     assert [change.label for change in page.context["changes"]] == ["Title"]
     assert client.get(reverse("cases:version", args=["WEB", case.number, 3])).status_code == 404

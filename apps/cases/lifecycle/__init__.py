@@ -6,8 +6,10 @@ suite that a case goes into, the shared steps that it uses, the case.
 
 from .bulk import change_cases, undo_change
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
+from .comments import add_comment, delete_comment, edit_comment
 from .filters import change_filter, delete_filter, save_filter
 from .imports import discard_case_import, send_case_file, start_case_import
+from .reviews import approve_case, return_case, send_to_review, withdraw_review
 from .shared_steps import (
     change_shared_steps,
     create_shared_steps,
@@ -26,10 +28,13 @@ from .suites import (
     restore_suite,
     step_suite,
 )
+from .versions import restore_version
 from .writing import EditedMeanwhile
 
 __all__ = [
     "EditedMeanwhile",
+    "add_comment",
+    "approve_case",
     "archive_case",
     "archive_suite",
     "change_case",
@@ -42,19 +47,25 @@ __all__ = [
     "create_shared_steps",
     "create_suite",
     "delete_case",
+    "delete_comment",
     "delete_filter",
     "delete_shared_steps",
     "delete_suite",
     "discard_case_import",
+    "edit_comment",
     "find_or_create_suites",
     "inline_shared_steps",
     "move_suite",
     "restore_case",
     "restore_suite",
+    "restore_version",
+    "return_case",
     "save_filter",
     "send_case_file",
+    "send_to_review",
     "share_steps",
     "start_case_import",
     "step_suite",
     "undo_change",
+    "withdraw_review",
 ]

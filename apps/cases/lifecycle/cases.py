@@ -12,17 +12,19 @@ from ..models import Case
 from .writing import (
     CASE_FIELDS,
     add_version,
-    apply,
     hold_shared_steps,
     insert,
+    keep_review,
     known,
     lock_case,
     note_change,
     require_active,
     require_latest,
+    require_review,
     reread,
     set_archived,
     write_aliases,
+    write_change,
     write_steps,
     write_tags,
 )
@@ -49,11 +51,13 @@ def create_case(
         **known(fields, CASE_FIELDS),
         **({"id": id} if id else {}),
     )
+    require_review(case, "", case.status)
     insert(case)
     write_steps(case, steps)
     write_tags(case, tags)
     write_aliases(case, aliases)
     add_version(reread(case), by=by, note=note)
+    keep_review(case, "", by=by)
     trail.note(project, "case.create", case, by=by, after={"title": title, "kind": case.kind})
     return case
 
@@ -75,15 +79,9 @@ def change_case(case, *, by, version=None, note="", **changes) -> Case:
     if "suite" in changes and changes["suite"] != case.suite:
         require_in_use(changes["suite"])
     before = content_of(case)
-    apply(case, **changes)
-    case = reread(case)
-    if content_of(case) == before:
-        return case
-    case.version += 1
-    case.updated_at = timezone.now()
-    case.save(update_fields=["version", "updated_at"])
-    add_version(case, by=by, note=note)
-    note_change(case, before, by=by)
+    case = write_change(case, before, by=by, note=note, **changes)
+    if content_of(case) != before:
+        note_change(case, before, by=by)
     return case
 
 

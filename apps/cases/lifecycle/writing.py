@@ -7,7 +7,7 @@ from apps.projects import trail
 from apps.projects.refusals import Refused, TransitionRefused
 
 from ..content import STEP_KEYS, content_of, differences, summary, text_of_steps
-from ..models import Case, CaseAlias, CaseStep, CaseTag, CaseVersion, Tag
+from ..models import Case, CaseAlias, CaseStep, CaseTag, CaseVersion, Review, Tag
 
 CASE_FIELDS = {
     "title", "suite", "kind", "status", "priority", "severity", "owner", "estimate_seconds",
@@ -69,7 +69,44 @@ def require_latest(case, version):
     )
 
 
+def require_review(case, before, after):
+    """Raises Refused where a case would become ready past the review that its project asks for."""
+    becomes_ready = after == Case.Status.READY and before != Case.Status.READY
+    if becomes_ready and case.project.review_required:
+        raise Refused(
+            f"In {case.project.key} a case becomes ready by a review: send it to review, and "
+            "somebody else approves it.",
+            field="status",
+            code="review_required",
+        )
+
+
+def send_back(case, before):
+    """A ready case that says something else now goes to review again, if its project says so."""
+    stays_ready = before["status"] == case.status == Case.Status.READY
+    if stays_ready and case.project.review_again:
+        case.status = Case.Status.IN_REVIEW
+        case.save(update_fields=["status"])
+
+
+def keep_review(case, former_status, *, by):
+    """A case in review has one that is open, and no other case has."""
+    if case.status == former_status:
+        return
+    if case.status == Case.Status.IN_REVIEW:
+        Review.objects.get_or_create(
+            case=case,
+            state=Review.State.OPEN,
+            defaults={"project": case.project, "version": case.version, "asked_by": by},
+        )
+    elif former_status == Case.Status.IN_REVIEW:
+        case.reviews.filter(state=Review.State.OPEN).update(
+            state=Review.State.WITHDRAWN, decided_by=by, decided_at=timezone.now()
+        )
+
+
 def apply(case, *, steps=None, tags=None, aliases=None, **fields):
+    require_review(case, case.status, fields.get("status"))
     former = case.automation_key
     for name, value in known(fields, CASE_FIELDS).items():
         setattr(case, name, value)
@@ -150,6 +187,29 @@ def write_aliases(case, keys):
     )
 
 
+def write_change(case, before, *, by, note="", **changes):
+    """Write these fields of a case that is locked, and the version; answers the case as it is then.
+
+    Nothing changed, no version. `before` is what it said.
+    """
+    apply(case, **changes)
+    case = reread(case)
+    if content_of(case) == before:
+        return case
+    send_back(case, before)
+    return save_version(case, before, by=by, note=note)
+
+
+def save_version(case, before, *, by, note=""):
+    """The next version, of what the case says by now, and the review that its status asks for."""
+    case.version += 1
+    case.updated_at = timezone.now()
+    case.save(update_fields=["version", "updated_at"])
+    add_version(case, by=by, note=note)
+    keep_review(case, before["status"], by=by)
+    return case
+
+
 def add_version(case, *, by, note=""):
     return CaseVersion.objects.create(
         project=case.project,
@@ -161,16 +221,16 @@ def add_version(case, *, by, note=""):
     )
 
 
-def note_change(case, before, *, by):
+def note_change(case, before, *, by, verb="case.change", **also):
     after = content_of(case)
     names = [name for name in after if before.get(name) != after[name]]
     trail.note(
         case.project,
-        "case.change",
+        verb,
         case,
         by=by,
         before={name: before.get(name) for name in names},
-        after={name: after[name] for name in names} | {"version": case.version},
+        after={name: after[name] for name in names} | {"version": case.version} | also,
     )
 
 

@@ -1,7 +1,6 @@
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models.functions import MD5, Cast, Left, Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,36 +15,10 @@ from apps.projects.models import (
 )
 from apps.projects.titles import in_row
 
+from .computed import key_hash, searched, title_in_order
 from .people import responsible
 from .shared_steps import SharedSteps
 from .suites import Suite
-
-
-def key_hash():
-    """Automation keys have any length; they are compared by this, then by themselves."""
-    return models.GeneratedField(
-        expression=Cast(MD5("automation_key"), models.UUIDField()),
-        output_field=models.UUIDField(),
-        db_persist=True,
-    )
-
-
-def searched():
-    """Words of a case for PostgreSQL's search: the title first, the steps and texts after it.
-
-    Of each text only so much as a vector, which holds a megabyte, takes for certain.
-    """
-    words = SearchVector(Left("title", 20_000), config="simple", weight="A")
-    for name in ("automation_key", "steps_text", "preconditions", "description"):
-        words += SearchVector(Left(name, 40_000), config="simple", weight="B")
-    return models.GeneratedField(
-        expression=words, output_field=SearchVectorField(), db_persist=True
-    )
-
-
-def title_in_order():
-    """So much of a title as an index takes of any, for the order of lists."""
-    return Lower(Left("title", 100))
 
 
 def tags_with_names():
@@ -66,6 +39,21 @@ class CaseQuerySet(ProjectScopedQuerySet):
     def for_peek(self):
         """What the pane beside the list shows, in three queries."""
         return self.select_related("suite").prefetch_related("steps__shared", tags_with_names())
+
+    def with_tag_names(self):
+        """The tags of each within the same query, for pages that count theirs."""
+        tags = CaseTag.objects.filter(case=models.OuterRef("pk"))
+        return self.annotate(tag_names=ArraySubquery(tags.values("tag__name")))
+
+    def for_page(self):
+        """What its own page shows beside what others hung on it, in two queries."""
+        aliases = CaseAlias.objects.filter(case=models.OuterRef("pk"))
+        return (
+            self.select_related("suite", "owner", "created_by")
+            .prefetch_related(models.Prefetch("steps", CaseStep.objects.select_related("shared")))
+            .with_tag_names()
+            .annotate(alias_keys=ArraySubquery(aliases.values("automation_key")))
+        )
 
     def with_content(self):
         """What content_of reads, in four queries whatever the number of cases."""
@@ -232,11 +220,15 @@ class Case(ProjectScopedModel):
 
     @property
     def tags(self):
-        """Names in order, of the case_tags that a list has fetched."""
+        """Names in order, of the case_tags that a list has fetched or a page has gathered."""
+        if "tag_names" in self.__dict__:
+            return sorted(self.tag_names)
         return sorted(str(case_tag.tag) for case_tag in self.case_tags.all())
 
     @property
     def former_keys(self):
+        if "alias_keys" in self.__dict__:
+            return sorted(self.alias_keys)
         return sorted(alias.automation_key for alias in self.aliases.all())
 
 

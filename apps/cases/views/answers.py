@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
+
 NAV = "cases"
 
 
@@ -15,3 +17,8 @@ def uuid_of(text):
         return UUID(text or "")
     except ValueError:
         return None
+
+
+def find_case(project, number):
+    """The case of this number with all that it says, or 404."""
+    return get_object_or_404(project.cases.with_content(), number=number)

@@ -9,7 +9,7 @@ from apps.projects.door import project_view
 from apps.projects.pages import carry_out, render_page
 
 from .. import editing, lifecycle
-from ..content import BLANK, differences, summary, worded
+from ..discussion import latest, mark_read
 from ..exports import LABELS as EXPORTS
 from ..forms import AttachForm
 from ..history import duration_trend, recent_executions, shown_status
@@ -18,11 +18,14 @@ from ..ordering import Order, columns_of
 from ..query.chips import chips_of
 from ..query.parsing import LONGEST
 from ..query.suggesting import suggestions
+from ..reviewing import panel_of
 from ..saved_filters import filters_seen_by
 from ..searching import Search, told_count
 from ..suites import suites_like
 from ..tree import shown_tree
-from .answers import NAV, status_of, uuid_of
+from ..versions import each_told
+from .answers import NAV, find_case, status_of, uuid_of
+from .comments import CommentForm
 
 VERSIONS_SHOWN = 10
 SUITES_FOUND = 100
@@ -73,37 +76,28 @@ def suggest(request, project):
 @require_safe
 @project_view()
 def detail(request, project, number):
-    case = _find(project, number)
+    case = get_object_or_404(project.cases.for_page(), number=number)
+    if case.suite:
+        case.suite.project = project
     executions = recent_executions(case)
     versions = list(case.versions.select_related("created_by")[: VERSIONS_SHOWN + 1])
+    comments, has_earlier = latest(case)
+    mark_read(comments, request.user)
     context = {
         "case": case,
         "executions": executions,
         "statuses": [shown_status(row) for row in reversed(executions)],
         "trend": duration_trend(executions),
-        "versions": _told(versions)[:VERSIONS_SHOWN],
+        "versions": each_told([*versions, None])[:VERSIONS_SHOWN],
+        "review": panel_of(case, request.context),
+        "comments": comments,
+        "has_earlier": has_earlier,
+        "comment_form": CommentForm(),
+        "may_comment": request.context.has_word,
         "files": case.files.select_related("artifact", "artifact__created_by").order_by("id"),
         "attach": AttachForm(),
     }
     return render_page(request, "cases/detail.html", context, nav=NAV)
-
-
-@require_safe
-@project_view()
-def version(request, project, number, version):
-    case = _find(project, number)
-    shown = get_object_or_404(case.versions.select_related("created_by"), number=version)
-    former = case.versions.filter(number=version - 1).first()
-    before = former.content if former else BLANK
-    context = {
-        "case": case,
-        "version": shown,
-        "content": worded(shown.content),
-        "former": former,
-        "changes": differences(before, shown.content),
-        "last": case.version,
-    }
-    return render_page(request, "cases/version.html", context, nav=NAV)
 
 
 @project_view("edit_cases")
@@ -121,7 +115,7 @@ def create(request, project):
 
 @project_view("edit_cases")
 def edit(request, project, number):
-    case = _find(project, number)
+    case = find_case(project, number)
     if case.is_archived:
         messages.error(request, f"{case.key} is archived; restore it first.")
         return redirect(case)
@@ -138,7 +132,7 @@ def edit(request, project, number):
 @require_POST
 @project_view("edit_cases")
 def archive(request, project, number):
-    case = _find(project, number)
+    case = find_case(project, number)
     carry_out(request, lifecycle.archive_case, case, done=f"{case.key} is archived.")
     return redirect(case)
 
@@ -146,7 +140,7 @@ def archive(request, project, number):
 @require_POST
 @project_view("edit_cases")
 def restore(request, project, number):
-    case = _find(project, number)
+    case = find_case(project, number)
     carry_out(request, lifecycle.restore_case, case, done=f"{case.key} is back in use.")
     return redirect(case)
 
@@ -154,7 +148,7 @@ def restore(request, project, number):
 @require_POST
 @project_view("edit_cases")
 def delete(request, project, number):
-    case = _find(project, number)
+    case = find_case(project, number)
     if carry_out(request, lifecycle.delete_case, case, done=f"{case.key} is deleted."):
         return redirect("cases:list", project.key)
     return redirect(case)
@@ -163,17 +157,13 @@ def delete(request, project, number):
 @require_POST
 @project_view("edit_cases")
 def attach(request, project, number):
-    case = _find(project, number)
+    case = find_case(project, number)
     form = AttachForm(request.POST, request.FILES)
     if form.is_valid():
         carry_out(request, _store_on, case, form.cleaned_data["file"])
     else:
         messages.error(request, "Choose a file that is not empty.")
     return redirect(case)
-
-
-def _find(project, number):
-    return get_object_or_404(project.cases.with_content(), number=number)
 
 
 def _query_without(request, name):
@@ -194,17 +184,6 @@ def _around(project, search, find):
         "outside": search.is_outside,
         "tree": tree,
     }
-
-
-def _told(versions):
-    """Each version with what it changed against the one before, newest first."""
-    return [
-        {
-            "version": row,
-            "summary": summary(differences(former.content, row.content)) if former else "Made",
-        }
-        for row, former in zip(versions, [*versions[1:], None], strict=False)
-    ]
 
 
 def _saved_sentence(before, saved):

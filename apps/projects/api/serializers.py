@@ -118,6 +118,8 @@ class ProjectSerializer(KnownFieldsOnly, serializers.ModelSerializer):
             "description",
             "default_branch",
             "repeats",
+            "review_required",
+            "review_again",
             "second_factor",
             "role",
             "created_at",

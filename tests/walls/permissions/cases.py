@@ -22,10 +22,6 @@ def archived_case(things):
     return {"number": things.archived_case.number}
 
 
-def version(things):
-    return {"number": things.case.number, "version": 1}
-
-
 def suite(things):
     return {"id": things.suite.pk}
 
@@ -79,7 +75,6 @@ ROWS = [
         "POST", f"{PROJECT}cases/<int:number>/attach/", "302 302 403 403 404 404 302",
         where=case, upload=file,
     ),
-    Row("GET", f"{PROJECT}cases/<int:number>/versions/<int:version>/", SEEN, where=version),
     Row("GET", f"{PROJECT}suites/", SEEN, query="?suite=a"),
     Row("GET", f"{PROJECT}suites/new/", "200 200 403 403 404 404 302"),
     Row("POST", f"{PROJECT}suites/new/", "302 302 403 403 404 404 302", form=new_suite),
@@ -117,7 +112,6 @@ ROWS = [
         "DELETE", f"{API}cases/<int:number>/", "204 204 403 403 404 404 401", "204 403 404 401",
         where=unused_case,
     ),
-    Row("GET", f"{API}cases/<int:number>/versions/", *SEEN_BY_API, where=case),
     Row("GET", f"{API}artifacts/", *SEEN_BY_API),
     Row(
         "POST", f"{API}artifacts/", "201 201 201 403 404 404 401", "201 403 404 401", upload=file

@@ -54,6 +54,9 @@ FIND = {
     "archived_case": lambda project: project.cases.get(title="archived_case"),
     "shared_steps": lambda project: project.shared_steps.get(),
     "bulk_change": lambda project: project.bulk_changes.get(),
+    "reviewed_case": lambda project: project.cases.get(title="reviewed_case"),
+    "comment": lambda project: project.comments.get(),
+    "mention": lambda project: project.mentions.get(),
     "created_run": lambda project: project.runs.get(name="Waiting"),
     "run": lambda project: project.runs.get(name="Nightly"),
     "finished_run": lambda project: project.runs.get(name="Smoke"),
@@ -228,6 +231,7 @@ def make_things(project, owner):
     store_artifact(project, SimpleUploadedFile("notes.txt", NOTES), by=owner)
     make_cases(things)
     project.saved_filters.create(name="Smoke", query="case", is_shared=True, created_by=owner)
+    make_reviewed_case(things, owner)
     make_runs(things)
     project.runartifacts.create(run=things.run, artifact=things.artifact)
     project.runguests.create(run=things.run, email=address_of("guest", project))
@@ -256,6 +260,20 @@ def make_cases(things):
     make_bulk_change(things)
     project.last_case_number = offset + 14
     project.save()
+
+
+def make_reviewed_case(things, owner):
+    """It waits for anybody, and the owner, who is called there, said something of it."""
+    project = things.project
+    number = project.last_case_number = things.offset + 15
+    project.save()
+    case = project.cases.create(number=number, title="reviewed_case", status="in_review", version=2)
+    for version, title in enumerate(["before", "reviewed_case"], 1):
+        content = CONTENT | {"title": title, "suite": ""}
+        project.caseversions.create(case=case, number=version, content=content)
+    project.reviews.create(case=case, version=2)
+    comment = project.comments.create(case=case, body="Look, @owner", created_by=owner)
+    project.mentions.create(comment=comment, user=owner)
 
 
 CONTENT = {

@@ -1,12 +1,29 @@
-from .cases import CaseSerializer, CaseVersionSerializer
+from .cases import CaseSerializer
 from .filters import SavedFilterSerializer
+from .history import (
+    CaseVersionSerializer,
+    CommentSerializer,
+    ComparedSerializer,
+    ComparisonSerializer,
+    DecisionSerializer,
+    RestoredSerializer,
+    ReviewSerializer,
+    WordsSerializer,
+)
 from .steps import SharedStepsSerializer
 from .suites import SuiteSerializer
 
 __all__ = [
     "CaseSerializer",
     "CaseVersionSerializer",
+    "CommentSerializer",
+    "ComparedSerializer",
+    "ComparisonSerializer",
+    "DecisionSerializer",
+    "RestoredSerializer",
+    "ReviewSerializer",
     "SavedFilterSerializer",
     "SharedStepsSerializer",
     "SuiteSerializer",
+    "WordsSerializer",
 ]

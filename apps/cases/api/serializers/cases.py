@@ -6,7 +6,7 @@ from apps.projects.api.serializers import (
 )
 
 from ...forms import MOST_NAMES
-from ...models import Case, CaseVersion, Suite
+from ...models import Case, Suite
 from .steps import CaseStepsField
 from .suites import ClientKeyField
 
@@ -43,31 +43,3 @@ class CaseSerializer(ProjectScopedSerializer):
 
     def get_url(self, case) -> str:
         return self.context["request"].build_absolute_uri(case.get_absolute_url())
-
-
-class CaseContentSerializer(serializers.Serializer):
-    """The keys of a version's content; `aliases` is there when the case had any."""
-
-    title = serializers.CharField()
-    kind = serializers.CharField()
-    status = serializers.CharField()
-    priority = serializers.CharField()
-    suite = serializers.CharField(help_text="Path, or empty.")
-    preconditions = serializers.CharField()
-    description = serializers.CharField()
-    automation_key = serializers.CharField()
-    tags = serializers.ListField(child=serializers.CharField())
-    steps = CaseStepsField()
-    aliases = serializers.ListField(child=serializers.CharField(), required=False)
-
-
-class CaseVersionSerializer(serializers.ModelSerializer):
-    content = CaseContentSerializer()
-    created_by = serializers.SerializerMethodField()
-
-    class Meta:
-        model = CaseVersion
-        fields = ["number", "content", "created_by", "created_at"]
-
-    def get_created_by(self, version) -> str:
-        return str(version.created_by) if version.created_by else ""

@@ -1,8 +1,11 @@
 from .bulk import BulkChangeViewSet
-from .cases import CaseVersionViewSet, CaseViewSet
+from .cases import CaseViewSet
+from .comments import CommentViewSet
 from .exports import CaseExportViewSet
 from .filters import SavedFilterViewSet
+from .history import CaseVersionViewSet
 from .imports import CaseImportRowViewSet, CaseImportViewSet
+from .reviews import CaseReviewViewSet, ReviewViewSet
 from .shared_steps import SharedStepsViewSet
 from .suites import SuiteViewSet
 
@@ -11,8 +14,11 @@ __all__ = [
     "CaseExportViewSet",
     "CaseImportRowViewSet",
     "CaseImportViewSet",
+    "CaseReviewViewSet",
     "CaseVersionViewSet",
     "CaseViewSet",
+    "CommentViewSet",
+    "ReviewViewSet",
     "SavedFilterViewSet",
     "SharedStepsViewSet",
     "SuiteViewSet",

@@ -4,13 +4,13 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.response import Response
 
-from apps.projects.api.pagination import CursorPages, HighestNumberFirst
+from apps.projects.api.pagination import CursorPages
 from apps.projects.api.views import ProjectScopedViewSet
 
 from ... import lifecycle
 from ...filters import CaseFilter
-from ...models import Case, CaseVersion
-from ..serializers import CaseSerializer, CaseVersionSerializer
+from ...models import Case
+from ..serializers import CaseSerializer
 from .suites import CHANGES
 
 
@@ -81,20 +81,6 @@ class CaseViewSet(ProjectScopedViewSet):
 
     def _answer(self, case, **kwargs):
         return Response(self.get_serializer(case).data, **kwargs)
-
-
-@extend_schema_view(list=extend_schema(summary="Versions of a case, newest first"))
-class CaseVersionViewSet(ProjectScopedViewSet):
-    """What a case said after each saved change."""
-
-    queryset = CaseVersion.objects.none()
-    serializer_class = CaseVersionSerializer
-    pagination_class = HighestNumberFirst
-    filter_backends = []
-
-    def list(self, request, key, number):
-        case = self.find(self.project.cases, number=number)
-        return self.paged(case.versions.select_related("created_by"))
 
 
 def _verb_arguments(serializer):

@@ -1,0 +1,157 @@
+"""What of an old version a case can say again: people, suites, fields and steps may be gone."""
+
+from uuid import UUID
+
+from .content import BLANK, STEP_KEYS
+from .models import Case, CustomField
+
+TEXTS = ["preconditions", "description", "automation_key"]
+LISTS = ["links", "requirements"]
+CHOICES = {
+    "kind": Case.Kind,
+    "priority": Case.Priority,
+    "severity": Case.Severity,
+}
+BY_REVIEW = {Case.Status.IN_REVIEW, Case.Status.READY}
+
+
+class Fitting:
+    """The values of a content that still fit the case's project; `left_out` says which do not."""
+
+    def __init__(self, case, content):
+        self.project = case.project
+        self.content = BLANK | content
+        self.left_out = []
+        self.suite = self._suite()
+        self.of_steps = []
+        self.steps = self._steps()
+
+    def values(self, case) -> dict:
+        """What change_case takes, of the case as it is now."""
+        said = {name: self.content[name] for name in [*TEXTS, *LISTS, "tags", "estimate_seconds"]}
+        said["title"] = self.content["title"] or case.title
+        said |= {
+            name: self.content[name]
+            for name, choices in CHOICES.items()
+            if self.content[name] in choices
+        }
+        said["aliases"] = {*self.content["aliases"], *case.former_keys}
+        said["suite"] = self._place(case)
+        said["owner"] = self._owner(case)
+        said["status"] = self._status(case)
+        said["custom"] = self._custom(case)
+        said["steps"] = self.steps
+        self.left_out += self.of_steps
+        return said
+
+    def _suite(self):
+        suites = self.project.suites.filter(path=self.content["suite"], archived_at=None)
+        return suites.order_by("id").first()
+
+    def _place(self, case):
+        """The suite of old; where that is gone, the one that the case lies in."""
+        path = self.content["suite"]
+        if self.suite or not path:
+            return self.suite
+        if path != (case.suite.path if case.suite else ""):
+            self.left_out.append(f"The suite “{path}” is gone, so the case stays where it lies.")
+        return case.suite
+
+    def _owner(self, case):
+        email = self.content["owner"]
+        if not email:
+            return None
+        member = self._members().filter(user__email=email).select_related("user").first()
+        if member:
+            return member.user
+        if case.owner is None or case.owner.email != email:
+            self.left_out.append(f"{email} is no member any more, so the owner stays as it is.")
+        return case.owner
+
+    def _members(self):
+        return self.project.memberships.of_people().filter(user__is_active=True)
+
+    def _status(self, case):
+        """A review cannot be restored: who decides is asked anew."""
+        status = self.content["status"]
+        if status not in Case.Status or status == case.status:
+            return case.status
+        if status == Case.Status.IN_REVIEW or (
+            status == Case.Status.READY and self.project.review_required
+        ):
+            self.left_out.append(
+                f"The status “{Case.Status(status).label}” comes by a review alone, so it stays "
+                f"“{case.get_status_display()}”."
+            )
+            return case.status
+        return status
+
+    def _custom(self, case):
+        fields = {field.name: field for field in self.project.custom_fields.all()}
+        people = {
+            value
+            for name, value in self.content["custom"].items()
+            if name in fields and fields[name].kind == CustomField.Kind.PERSON
+        }
+        members = set(
+            self._members().filter(user__email__in=people).values_list("user__email", flat=True)
+        )
+        kept = {}
+        for name, value in sorted(self.content["custom"].items()):
+            if name not in fields:
+                self.left_out.append(f"The field “{name}” is gone.")
+            elif fits(fields[name], value, members):
+                kept[name] = value
+            else:
+                self.left_out.append(f"The field “{name}” does not take its old value any more.")
+        stays = {name: value for name, value in case.custom.items() if name in fields}
+        return {name: stays[name] for name in stays if self._keeps(fields[name], name)} | kept
+
+    def _keeps(self, field, name):
+        return field.required or name in self.content["custom"]
+
+    def _steps(self):
+        wanted = {step["shared"] for step in self.content["steps"] if _is_key(step.get("shared"))}
+        rows = self.project.shared_steps.filter(pk__in=wanted) if wanted else []
+        there = {str(row.pk): row for row in rows}
+        steps = []
+        for step in self.content["steps"]:
+            if not step.get("shared"):
+                steps.append(_own(step))
+            elif row := there.get(str(step["shared"])):
+                steps.append({"shared": str(row.pk)})
+                if row.steps != step["steps"]:
+                    self.of_steps.append(f"The shared steps “{row.title}” say what they say today.")
+            else:
+                steps += [_own(one) for one in step["steps"]]
+                self.of_steps.append(
+                    f"The shared steps “{step['title']}” are gone; they are the case's own now."
+                )
+        return steps
+
+
+def fits(field, value, members) -> bool:
+    """Whether a custom field takes the value; `members` are e-mail addresses of those asked for."""
+    kind = field.kind
+    if kind == CustomField.Kind.PERSON:
+        return value in members
+    if kind == CustomField.Kind.CHOICE:
+        return value in field.options
+    if kind == CustomField.Kind.CHOICES:
+        return isinstance(value, list) and all(one in field.options for one in value)
+    if kind == CustomField.Kind.CHECKBOX:
+        return isinstance(value, bool)
+    if kind == CustomField.Kind.NUMBER:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def _own(step):
+    return {key: step.get(key, "") for key in STEP_KEYS}
+
+
+def _is_key(text):
+    try:
+        return bool(UUID(str(text)))
+    except ValueError:
+        return False
