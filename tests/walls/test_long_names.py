@@ -19,7 +19,10 @@ pytestmark = uses(populate_both_projects)
 
 LONG = "shop.Cart adds " * 140_000
 LARGEST = 150 * 1024
-WHOLE = {"projects/<str:key>/cases/<int:number>/edit/"}
+WHOLE = {
+    "projects/<str:key>/cases/<int:number>/edit/",
+    "projects/<str:key>/cases/<int:number>/quick/",
+}
 """A form holds the whole text, or saving it would cut it."""
 PAGES = [row for row in TABLE if row.method == "GET" and not row.is_api]
 
