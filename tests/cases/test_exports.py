@@ -207,6 +207,28 @@ def test_filters_hold_and_archived_cases_are_asked_for(viewing, project, manager
     assert "Archived one" in str(read(sent(viewing, kind, path, archived="true")))
 
 
+@pytest.mark.parametrize("path", [PAGE, API])
+def test_a_query_narrows_the_file_and_a_wrong_one_is_told(viewing, project, manager, path):
+    make_case(project, "Pays by card", tags=["web"], priority="P0")
+    make_case(project, "Pays by bill", tags=["web"])
+    lifecycle.archive_case(make_case(project, "Pays by stamp", priority="P0"), by=manager)
+
+    def keys(**query):
+        return [case["key"] for case in json.loads(sent(viewing, "json", path, **query))["cases"]]
+
+    assert keys(q="pays tag:web") == ["WEB-1", "WEB-2"]
+    assert keys(q="priority:P0") == ["WEB-1"]
+    assert keys(q="priority:P0 is:archived") == ["WEB-3"]
+    assert keys(q="pays", archived="true") == ["WEB-3"]
+    assert keys(q="-bill", tag="web") == ["WEB-1"]
+    wrong = viewing.get(path, {"format": "json", "q": "tag:nobody"})
+    if path == API:
+        assert wrong.status_code == 400
+        assert wrong.json()["errors"][0]["field"] == "q"
+    else:
+        assert wrong.url == "/projects/WEB/cases/?q=tag%3Anobody"
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_file_of_many_parts_is_whole_and_costs_the_same_for_each(
     viewing, project, full, monkeypatch, kind, django_assert_max_num_queries
