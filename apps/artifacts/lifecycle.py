@@ -45,13 +45,15 @@ def store_artifact(
     by: Any,
     name: str | None = None,
     id: UUID | None = None,
+    is_saved: bool = True,
 ) -> Artifact:
     """Keep a file: `file` is binary and seekable, `name` is taken from it when not given.
 
     It is measured before it is written, so a refused one never reaches the storage, and it is
-    removed again unless the transaction commits. Raises TooLarge, or Refused for an `id` in use.
+    removed again unless the transaction commits. One that is not saved yet is seen by nobody else
+    until it hangs on something. Raises TooLarge, or Refused for an `id` in use.
     """
-    artifact = _store(project, file, by=by, name=name, id=id)
+    artifact = _store(project, file, by=by, name=name, id=id, unsaved_by=None if is_saved else by)
     note(
         project,
         "artifact.store",
@@ -69,7 +71,7 @@ def store_text(project: Project, text: str | bytes, *, by: Any, name: str) -> Ar
     return _store(project, io.BytesIO(data), by=by, name=name)
 
 
-def _store(project, file, *, by, name=None, id=None):
+def _store(project, file, *, by, name=None, id=None, unsaved_by=None):
     name = clean_name(name or getattr(file, "name", None) or "")
     measured = _measure(file, name)
     artifact = Artifact(
@@ -79,6 +81,7 @@ def _store(project, file, *, by, name=None, id=None):
         sha256=measured.sha256,
         content_type=measured.content_type,
         created_by=by,
+        unsaved_by=unsaved_by,
     )
     path = random_name(artifact, name)
     discard_unless_committed(path)
@@ -98,12 +101,31 @@ def hang_artifact(artifact: Artifact, target: Any, *, by: Any) -> None:
     _lock(target.run if is_execution else target, no_key=True)
     if is_execution and not target.run.executions.filter(pk=target.pk).exists():
         raise _gone(target)
-    _lock(artifact, no_key=True)
+    artifact = _lock(artifact, no_key=True)
+    if artifact.unsaved_by_id is not None:
+        artifact.unsaved_by = None
+        artifact.save(update_fields=["unsaved_by"])
     links = target.executionartifacts if is_execution else target.files
     if not links.filter(artifact=artifact).exists():
         run = {"run_id": target.run_id} if is_execution else {}
         links.create(project=artifact.project, artifact=artifact, **run)
         note(artifact.project, "artifact.hang", artifact, by=by, after={"on": str(target)})
+
+
+@transaction.atomic
+def unhang_artifact(artifact: Artifact, target: Any, *, by: Any) -> None:
+    """Take the file off what it hangs on; it is removed unless something else holds it too.
+
+    Raises Refused when it does not hang there any more.
+    """
+    is_execution = hasattr(target, "run_id")
+    _lock(target.run if is_execution else target, no_key=True)
+    links = target.executionartifacts if is_execution else target.files
+    removed, _ = links.filter(artifact=artifact).delete()
+    if not removed:
+        raise Refused(f"“{artifact.name}” has been removed meanwhile.", code="gone")
+    note(artifact.project, "artifact.unhang", artifact, by=by, before={"on": str(target)})
+    delete_unlinked(artifact.project, [artifact.pk], by=by)
 
 
 @transaction.atomic

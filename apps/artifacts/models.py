@@ -1,15 +1,27 @@
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.projects.models import ProjectScopedModel, authored
+from apps.projects.models import (
+    ProjectScopedManager,
+    ProjectScopedModel,
+    ProjectScopedQuerySet,
+    authored,
+)
 
 
 def random_name(artifact, filename):
     """Files lie under random names; the given name is only shown."""
     return f"{artifact.project_id}/{uuid.uuid4().hex}"
+
+
+class ArtifactQuerySet(ProjectScopedQuerySet):
+    def visible_to(self, user):
+        """Without what somebody else pasted into a text that is not saved yet."""
+        return self.filter(models.Q(unsaved_by=None) | models.Q(unsaved_by=user))
 
 
 class Artifact(ProjectScopedModel):
@@ -22,6 +34,18 @@ class Artifact(ProjectScopedModel):
     sha256 = models.BinaryField(max_length=32, editable=False)
     created_by = authored()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    unsaved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        help_text="Who alone sees it, until a text that names it is saved.",
+    )
+
+    objects = ProjectScopedManager.from_queryset(ArtifactQuerySet)()
 
     class Meta(ProjectScopedModel.Meta):
         ordering = ["-id"]

@@ -8,10 +8,14 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from .lifecycle import delete_unlinked
 from .models import Artifact
 
 LEFT_ALONE = timedelta(days=1)
 """A younger file may belong to a transaction that has not ended yet."""
+
+NEVER_SAVED = timedelta(days=30)
+"""As long as a browser keeps the text that a picture was pasted into."""
 
 OURS = re.compile(r"[0-9a-f]{32}")
 
@@ -27,6 +31,18 @@ def sweep_files(timestamp: int) -> int:
         ]
         for batch in batched(names, 1000, strict=False):
             removed += _sweep(folder, batch)
+    return removed
+
+
+@app.periodic(cron="37 3 * * *", periodic_id="sweep_unsaved")
+@app.task(name="artifacts.sweep_unsaved", queueing_lock="artifacts.sweep_unsaved")
+def sweep_unsaved(timestamp: int) -> int:
+    """Remove pictures of texts that nobody saved within thirty days; returns how many."""
+    latest = timezone.now() - NEVER_SAVED
+    rows = Artifact.objects.exclude(unsaved_by=None).filter(created_at__lt=latest)
+    removed = 0
+    for artifact in rows.select_related("project").order_by("pk"):
+        removed += delete_unlinked(artifact.project, [artifact.pk], by=None)
     return removed
 
 

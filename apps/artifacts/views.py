@@ -10,4 +10,4 @@ from .downloads import download as answer
 @project_view()
 def download(request, project, id):
     """A stored file."""
-    return answer(request, get_object_or_404(project.artifacts, pk=id))
+    return answer(request, get_object_or_404(project.artifacts.visible_to(request.user), pk=id))

@@ -21,6 +21,7 @@ from difflib import SequenceMatcher
 from functools import partial
 from itertools import starmap, zip_longest
 
+from .links import as_lines
 from .models import Case
 
 BLANK = {
@@ -142,7 +143,7 @@ def differences(before: dict, after: dict) -> list[Difference]:
 
 def worded(content: dict) -> dict:
     """The content as a page shows it: nothing is missing, and kind and status are words."""
-    words = {name: _as_text(name, content.get(name, "")) for name in CHOICES}
+    words = {name: _as_text(name, content.get(name, BLANK[name])) for name in CHOICES}
     return {**BLANK, **content, **words}
 
 
@@ -206,7 +207,7 @@ def _step_text(step):
 
 def _as_text(name, value):
     if name in ("links", "requirements"):
-        return "\n".join(" ".join(filter(None, entry.values())) for entry in value)
+        return as_lines(value)
     if isinstance(value, list):
         return ", ".join(value)
     if name == "estimate_seconds":

@@ -10,6 +10,9 @@ from .forms import CaseForm
 from .models import Case
 from .step_forms import BLANK_STEPS, step_formset, with_more
 
+AGAIN = {"add_steps", "add_shared", "restore"}
+"""Buttons that ask for the form again: with more steps, without script; or with kept text."""
+
 
 @dataclass
 class Editor:
@@ -36,8 +39,8 @@ def save(project, data, *, by, case=None):
     form = CaseForm(data, project=project, instance=instance)
     steps = step_formset(project, data)
     fits = [form.is_valid(), steps.is_valid()]
-    if {"add_steps", "add_shared"} & set(data):
-        return None, _with_more_steps(project, case, data, steps)
+    if AGAIN & set(data):
+        return None, _typed_again(project, case, data, form, steps)
     if not all(fits):
         return None, Editor(form, steps)
     said = {name: _one_newline(value) for name, value in form.cleaned_data.items()}
@@ -61,14 +64,14 @@ def _values(case):
         **{name: getattr(case, name) for name in CaseForm.Meta.fields},
         "tags": case.tags,
         "aliases": case.former_keys,
+        "custom": case.custom,
         "version": case.version,
     }
 
 
-def _with_more_steps(project, case, data, steps):
-    """Without script: what was typed stays, and there are more steps."""
-    typed = {name: data.get(name, "") for name in CaseForm.base_fields}
-    editor = open_editor(project, case, initial=typed)
+def _typed_again(project, case, data, form, steps):
+    """What was typed stays, nothing is saved, and there are more steps."""
+    editor = open_editor(project, case, initial=form.typed())
     editor.steps = with_more(project, data, steps)
     return editor
 
@@ -80,21 +83,39 @@ def _merged(project, case, said, version, sentence):
     opened = case.versions.filter(number=version).first()
     base = opened.content if opened else current
     theirs = differences(base, current)
-    changed_by_me = {change.name for change in differences(base, mine)}
+    by_me = {_part(change) for change in differences(base, mine)}
     values = _values(case)
-    for name in changed_by_me - {"steps"}:
-        values[name] = said[name]
+    for name, _ in by_me:
+        if name not in ("steps", "custom"):
+            values[name] = said[name]
+    values["custom"] = _merged_values(base, current, mine)
     editor = open_editor(
         project,
         case,
         initial=values,
-        steps=said["steps"] if "steps" in changed_by_me else current["steps"],
+        steps=said["steps"] if ("steps", "") in by_me else current["steps"],
     )
     editor.conflict, editor.theirs = sentence, theirs
+    still = {_part(change) for change in differences(mine, current)}
     editor.both = {
-        change.name for change in differences(mine, current) if change.name in changed_by_me
-    } & {change.name for change in theirs}
+        change.label for change in theirs if _part(change) in by_me and _part(change) in still
+    }
     return editor
+
+
+def _part(change):
+    """What is merged as a whole: a field of the case, all its steps, one of the project's own."""
+    return change.name, change.label if change.name == "custom" else ""
+
+
+def _merged_values(base, current, mine):
+    """The values of the project's own fields: mine where I changed them, else theirs."""
+    base, current, mine = (content.get("custom", {}) for content in (base, current, mine))
+    names = {*current, *mine}
+    merged = {
+        name: (mine if mine.get(name) != base.get(name) else current).get(name) for name in names
+    }
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def _one_newline(value):
@@ -103,5 +124,9 @@ def _one_newline(value):
 
 
 def _as_content(said):
-    suite = said["suite"]
-    return {**said, "suite": suite.path if suite else ""}
+    suite, owner = said["suite"], said["owner"]
+    return {
+        **said,
+        "suite": suite.path if suite else "",
+        "owner": owner.email if owner else "",
+    }

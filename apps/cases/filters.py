@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from rest_framework.exceptions import ValidationError
 
-from .forms import PlainSelect
+from .form_fields import PlainSelect
 from .models import Case, Suite
 from .query import QueryError, condition, names_archived, parse
 from .tree import branch_within

@@ -1,11 +1,18 @@
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.urls import reverse
 
 from apps.projects.forms import ProjectScopedForm
 
+from .custom_fields import ValuesRefused, clean_custom
+from .form_fields import (
+    WRITE_MARKDOWN,
+    EntriesField,
+    EstimateField,
+    addresses_of_members,
+    field_for,
+)
 from .models import Case, SavedFilter, SharedSteps, Suite
+from .owners import OwnerField
 from .query import QueryError, parse
 from .step_forms import lines
 from .suites import SuiteField
@@ -51,28 +58,30 @@ class KeysField(forms.CharField):
         return not_too_many(sorted({key for key in keys if key}), "former keys")
 
 
-class PlainSelect(forms.Select):
-    """Without a template for each option, for pages that are asked for all day."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (key, mark_safe(" selected") if str(key) == chosen else "", label)
-                for key, label in self.choices
-            ),
-        )
-        attrs = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
-        return format_html("<select{}>{}</select>", attrs, options)
-
-
 class CaseForm(ProjectScopedForm):
-    """What a case says, but for its steps; `version` is the one that the form was opened at."""
+    """What a case says, but for its steps; `version` is the one that the form was opened at.
+
+    The project's own fields stand among the others as custom_…, and are cleaned to `custom`.
+    """
 
     suite = SuiteField(required=False, nowhere="No suite", help_text=TYPED)
+    owner = OwnerField()
+    estimate_seconds = EstimateField(
+        label="Estimate", required=False, help_text="1h 30m, 45m, or 90 for minutes."
+    )
     tags = TagsField(required=False, help_text="With commas between them.")
+    links = EntriesField(
+        entries="links",
+        required=False,
+        widget=lines(2),
+        help_text="One a line: what it is, if you like, and its address at the end.",
+    )
+    requirements = EntriesField(
+        entries="requirements",
+        required=False,
+        widget=lines(2),
+        help_text="What the case verifies, one a line: its name, then its address if it has one.",
+    )
     aliases = KeysField(
         label="Former keys",
         required=False,
@@ -83,18 +92,81 @@ class CaseForm(ProjectScopedForm):
     class Meta:
         model = Case
         fields = [
-            "title", "suite", "kind", "status", "priority", "description", "preconditions",
+            "title", "suite", "kind", "status", "priority", "severity", "owner",
+            "estimate_seconds", "description", "preconditions", "links", "requirements",
             "automation_key",
         ]  # fmt: skip
         widgets = {
             "title": forms.TextInput(attrs={"autofocus": True}),
             "automation_key": forms.TextInput(attrs={"spellcheck": "false"}),
-            "description": lines(3),
-            "preconditions": lines(3),
+            "description": lines(4, **WRITE_MARKDOWN),
+            "preconditions": lines(3, **WRITE_MARKDOWN),
         }
 
     def scope_choices(self):
+        self.fields["severity"].required = False
+        self.fields["title"].widget.attrs |= self._asks_for_similar()
         self.fields["suite"].offer(self.project, self.instance.suite)
+        members = addresses_of_members(self.project)
+        self.fields["owner"].offer(self.project, self.instance.owner_id)
+        self.definitions = {
+            f"custom_{field.pk.hex}": field for field in self.project.custom_fields.all()
+        }
+        values = self._values_at_first()
+        for name, definition in self.definitions.items():
+            value = values.get(definition.name)
+            self.fields[name] = field_for(definition, value, members)
+            self.initial.setdefault(name, value)
+
+    def _asks_for_similar(self):
+        """Says, as a title is typed, which cases have one that is close to it."""
+        but = {} if self.instance._state.adding else {"but": self.instance.number}
+        return {
+            "hx-get": reverse("cases:similar", args=[self.project.key], query=but),
+            "hx-trigger": "input changed delay:400ms",
+            "hx-target": "#similar",
+            "hx-sync": "this:replace",
+        }
+
+    def _values_at_first(self):
+        if "custom" in self.initial:
+            return self.initial["custom"]
+        if not self.instance._state.adding:
+            return self.instance.custom
+        return {field.name: field.default for field in self.definitions.values()}
+
+    @property
+    def own_fields(self):
+        """The bound fields of the project's own, in their order."""
+        return [self[name] for name in self.definitions]
+
+    def clean_severity(self):
+        """Who does not say it leaves it as it is."""
+        return self.cleaned_data["severity"] or self.instance.severity
+
+    def clean(self):
+        cleaned = super().clean()
+        values = {field.name: cleaned.pop(name, None) for name, field in self.definitions.items()}
+        before = None if self.instance._state.adding else self.instance.custom
+        try:
+            cleaned["custom"] = clean_custom(self.project, values, before=before)
+        except ValuesRefused as refusal:
+            self._add_values_refused(refusal)
+        return cleaned
+
+    def _add_values_refused(self, refusal):
+        """Say at each of the project's own fields what does not fit."""
+        names = {field.name: name for name, field in self.definitions.items()}
+        for field, sentence in refusal.errors.items():
+            if names.get(field) not in self.errors:
+                self.add_error(names.get(field), sentence)
+
+    def typed(self):
+        """What was sent, as the initial values of another form."""
+        return {
+            name: field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            for name, field in self.fields.items()
+        }
 
 
 class QuickForm(ProjectScopedForm):

@@ -17,8 +17,8 @@ SPARE = 50
 TOO_MANY = f"There are at most {MOST_STEPS} steps. Leave some out, or make another case of them."
 
 
-def lines(rows):
-    return forms.Textarea(attrs={"rows": rows})
+def lines(rows, **attrs):
+    return forms.Textarea(attrs={"rows": rows, **attrs})
 
 
 class StepForm(forms.Form):

@@ -4,10 +4,12 @@
 class Refused(Exception):
     """A verb that cannot be carried out as things stand: 409 everywhere.
 
-    `extra` holds members for the API's answer, such as the run's url.
+    `extra` holds members for the API's answer, such as the run's url; `errors` says in
+    {name: sentence} what does not fit within the field, where there are several things.
     """
 
     status = 409
+    errors: dict[str, str] = {}
 
     def __init__(self, sentence, *, field="", code="refused", **extra):
         super().__init__(sentence)

@@ -46,7 +46,7 @@ function enhance(area) {
   const bar = document.createElement("div");
   bar.className = "tabs flat mini";
   bar.setAttribute("role", "tablist");
-  bar.setAttribute("aria-label", `${area.labels?.[0]?.textContent.trim() ?? "Text"}: write or preview`);
+  bar.setAttribute("aria-label", "Write or preview");
   bar.append(...tabs);
   area.before(bar);
   area.after(panel);

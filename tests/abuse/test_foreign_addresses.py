@@ -35,13 +35,10 @@ UNSHOWN = {
     "caseimport",
     "caseimportrow",
     "caseorigin",
-    "customfield",
     "savedfilter",
 }
 """Tables that no page or answer shows; one that begins to is taken from here."""
 UNSHOWN_OF_CASES = {
-    "case-links",
-    "case-requirements",
     "case-steps-text",
     "caseversion-note",
 }

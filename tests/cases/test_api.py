@@ -53,6 +53,8 @@ def test_a_case_is_made_read_changed_and_deleted(project, manager, send):
     assert case == {
         "id": str(row.pk), "number": 1, "key": "WEB-1", "title": "Pays", "kind": "automated",
         "status": "draft", "priority": "P0", "suite": str(suite.pk), "suite_path": "checkout",
+        "severity": "normal", "owner": None, "estimate_seconds": None, "links": [],
+        "requirements": [], "custom": {},
         "preconditions": "", "description": "", "automation_key": "a::b", "aliases": ["old::b"],
         "tags": ["money"], "steps": [{"action": "Open", "expected": "Empty", "data": ""}],
         "version": 1, "archived": False, "created_at": case["created_at"],

@@ -136,7 +136,7 @@ def test_a_second_saver_is_told_and_nothing_is_lost(project, manager, post):
     assert form["suite"].value() == "checkout"
     assert form["tags"].value() == "money"
     assert form["version"].value() == 2
-    assert answer.context["editor"].both == {"title"}
+    assert answer.context["editor"].both == {"Title"}
 
     again = {**mine, "suite": "checkout", "tags": "money", "version": 2}
     assert post(manager, page("edit", case.number), **again).status_code == 302

@@ -32,7 +32,7 @@ class ArtifactViewSet(ProjectScopedViewSet):
 
     @extend_schema(summary="Files, the newest first")
     def list(self, request, key):
-        return self.paged(self.project.artifacts.all())
+        return self.paged(self._seen())
 
     @extend_schema(
         summary="Upload a file",
@@ -67,11 +67,14 @@ class ArtifactViewSet(ProjectScopedViewSet):
 
     @extend_schema(summary="What is known of a file")
     def retrieve(self, request, key, id):
-        return Response(self.get_serializer(self.find(self.project.artifacts, pk=id)).data)
+        return Response(self.get_serializer(self.find(self._seen(), pk=id)).data)
 
     @extend_schema(
         summary="The bytes of a file",
         responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def content(self, request, key, id):
-        return download(request._request, self.find(self.project.artifacts, pk=id))
+        return download(request._request, self.find(self._seen(), pk=id))
+
+    def _seen(self):
+        return self.project.artifacts.visible_to(self.request.user)

@@ -10,7 +10,8 @@ from apps.projects.models import Project
 from apps.projects.permissions import EDIT
 from apps.projects.refusals import Refused
 
-from ..forms import PlainSelect, TagsField
+from ..form_fields import PlainSelect
+from ..forms import TagsField
 from ..models import Case
 from ..owners import members_of
 from ..suites import SuiteField

@@ -3,10 +3,10 @@
 from django import forms
 from django.utils.functional import cached_property
 
+from ..form_fields import PlainSelect
 from ..formats import TOOLS
 from ..formats.csvfile import DELIMITERS
 from ..formats.encodings import ENCODINGS
-from ..forms import PlainSelect
 from ..models import Case
 from ..suites import SuiteField
 from .meaning import targets_of

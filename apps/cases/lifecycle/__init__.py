@@ -1,12 +1,14 @@
 """The verbs on cases and suites, one module a subject.
 
 Locks are taken in this order: the project's row (by what makes a number or changes the tree), the
-suite that a case goes into, the shared steps that it uses, the case.
+suite that a case goes into, the definitions of custom fields, the shared steps that it uses, the
+case.
 """
 
 from .bulk import change_cases, undo_change
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
 from .comments import add_comment, delete_comment, edit_comment
+from .custom_fields import change_custom_field, create_custom_field, delete_custom_field
 from .filters import change_filter, delete_filter, save_filter
 from .imports import discard_case_import, send_case_file, start_case_import
 from .reviews import approve_case, return_case, send_to_review, withdraw_review
@@ -39,15 +41,18 @@ __all__ = [
     "archive_suite",
     "change_case",
     "change_cases",
+    "change_custom_field",
     "change_filter",
     "change_shared_steps",
     "change_suite",
     "copy_suite",
     "create_case",
+    "create_custom_field",
     "create_shared_steps",
     "create_suite",
     "delete_case",
     "delete_comment",
+    "delete_custom_field",
     "delete_filter",
     "delete_shared_steps",
     "delete_suite",

@@ -9,6 +9,8 @@ from apps.projects.refusals import Refused, TransitionRefused
 from ..content import content_of
 from ..locks import hold_suite, require_in_use, wait_for_matches
 from ..models import Case
+from ..pictures import hang_named
+from .checking import checked, share_what_is_named
 from .writing import (
     CASE_FIELDS,
     add_version,
@@ -38,6 +40,7 @@ def create_case(
 
     `steps` are {"action", "expected", "data"} or {"shared": id}, `tags` and `aliases` (former
     automation keys) texts; `fields` are those of CASE_FIELDS; `note` tells whence the version came.
+    Raises Unprocessable for links, values of custom fields and owners that do not fit.
     """
     number = take_numbers(project, "case")
     suite = hold_suite(project, suite)
@@ -48,7 +51,7 @@ def create_case(
         suite=suite,
         title=title,
         created_by=by,
-        **known(fields, CASE_FIELDS),
+        **checked(project, known(fields, CASE_FIELDS)),
         **({"id": id} if id else {}),
     )
     require_review(case, "", case.status)
@@ -56,6 +59,7 @@ def create_case(
     write_steps(case, steps)
     write_tags(case, tags)
     write_aliases(case, aliases)
+    hang_named(case, case.description, case.preconditions, case.steps_text, by=by)
     add_version(reread(case), by=by, note=note)
     keep_review(case, "", by=by)
     trail.note(project, "case.create", case, by=by, after={"title": title, "kind": case.kind})
@@ -68,19 +72,23 @@ def change_case(case, *, by, version=None, note="", **changes) -> Case:
 
     `changes` are the fields of create_case. A former automation key stays as an alias, so that its
     results still find the case. `version` is the one that the change began from: raises
-    EditedMeanwhile when it is not the latest. Raises TransitionRefused for an archived case.
+    EditedMeanwhile when it is not the latest. Raises TransitionRefused for an archived case, and
+    Unprocessable as create_case does; `custom` replaces all its values.
     """
     if "suite" in changes:
         changes["suite"] = hold_suite(case.project, changes["suite"])
+    share_what_is_named(case.project, changes)
     hold_shared_steps(case.project, changes.get("steps") or ())
     case = lock_case(case)
     require_active(case)
     require_latest(case, version)
     if "suite" in changes and changes["suite"] != case.suite:
         require_in_use(changes["suite"])
+    changes = checked(case.project, changes, case=case)
     before = content_of(case)
     case = write_change(case, before, by=by, note=note, **changes)
     if content_of(case) != before:
+        hang_named(case, case.description, case.preconditions, case.steps_text, by=by)
         note_change(case, before, by=by)
     return case
 

@@ -1,6 +1,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.projects.models import ProjectScopedModel, owned
@@ -66,3 +67,6 @@ class CustomField(ProjectScopedModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("cases:fields", args=[self.project.key])

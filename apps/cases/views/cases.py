@@ -1,10 +1,8 @@
 from django.contrib import messages
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.artifacts.lifecycle import hang_artifact, store_artifact
 from apps.projects.door import project_view
 from apps.projects.pages import carry_out, render_page
 
@@ -105,7 +103,7 @@ def create(request, project):
     if request.method == "POST":
         case, editor = editing.save(project, request.POST, by=request.user)
         if case:
-            messages.success(request, f"{case.key} is made.")
+            messages.success(request, f"{case.key} is made.", extra_tags=request.path)
             return redirect(case)
     else:
         suite = project.suites.filter(pk=uuid_of(request.GET.get("suite"))).first()
@@ -122,7 +120,7 @@ def edit(request, project, number):
     if request.method == "POST":
         saved, editor = editing.save(project, request.POST, by=request.user, case=case)
         if saved:
-            messages.success(request, _saved_sentence(case, saved))
+            messages.success(request, _saved_sentence(case, saved), extra_tags=request.path)
             return redirect(saved)
     else:
         editor = editing.open_editor(project, case)
@@ -154,18 +152,6 @@ def delete(request, project, number):
     return redirect(case)
 
 
-@require_POST
-@project_view("edit_cases")
-def attach(request, project, number):
-    case = find_case(project, number)
-    form = AttachForm(request.POST, request.FILES)
-    if form.is_valid():
-        carry_out(request, _store_on, case, form.cleaned_data["file"])
-    else:
-        messages.error(request, "Choose a file that is not empty.")
-    return redirect(case)
-
-
 def _query_without(request, name):
     """The query of the address, ready for one more parameter."""
     query = request.GET.copy()
@@ -194,11 +180,11 @@ def _saved_sentence(before, saved):
 
 def _form_page(request, editor, case=None):
     status = 409 if editor.conflict else status_of(editor.form, editor.steps)
-    context = {"editor": editor, "form": editor.form, "steps": editor.steps, "case": case}
+    context = {
+        "editor": editor,
+        "form": editor.form,
+        "steps": editor.steps,
+        "case": case,
+        "is_typed": request.method == "POST",
+    }
     return render_page(request, "cases/form.html", context, nav=NAV, status=status)
-
-
-@transaction.atomic
-def _store_on(case, file, *, by):
-    """Both or neither: a file that could not be hung would lie about."""
-    hang_artifact(store_artifact(case.project, file, by=by), case, by=by)

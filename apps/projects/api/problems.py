@@ -87,7 +87,11 @@ def _messages(error):
 
 
 def _refusal(refusal):
-    errors = [{"field": refusal.field, "code": refusal.code, "message": str(refusal)}]
+    within = {f"{refusal.field}.{name}": text for name, text in refusal.errors.items()}
+    errors = [
+        {"field": field, "code": refusal.code, "message": text}
+        for field, text in (within or {refusal.field: str(refusal)}).items()
+    ]
     return problem(refusal.status, str(refusal), errors, **refusal.extra)
 
 

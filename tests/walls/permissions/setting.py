@@ -49,6 +49,7 @@ FIND = {
     "suite": lambda project: project.suites.get(name="Cart"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
     "saved_filter": lambda project: project.saved_filters.get(name="Smoke"),
+    "custom_field": lambda project: project.custom_fields.get(name="Device"),
     "case": lambda project: project.cases.get(title="case"),
     "unused_case": lambda project: project.cases.get(title="unused_case"),
     "archived_case": lambda project: project.cases.get(title="archived_case"),
@@ -234,16 +235,22 @@ def make_things(project, owner):
     make_reviewed_case(things, owner)
     make_runs(things)
     project.runartifacts.create(run=things.run, artifact=things.artifact)
+    project.caseartifacts.create(case=things.case, artifact=things.artifact)
     project.runguests.create(run=things.run, email=address_of("guest", project))
     make_report_of(things, owner)
 
 
 def make_cases(things):
     project, offset = things.project, things.offset
+    project.custom_fields.create(
+        name="Device", kind="choice", options=["o"], default="o", position=1
+    )
     suite = project.suites.create(name="Cart", path="Cart")
     project.suites.create(name="Later", path="Later")
     for number, name in enumerate(["case", "unused_case", "archived_case"], offset + 12):
-        case = project.cases.create(number=number, suite=suite, title=name, kind="manual")
+        case = project.cases.create(
+            number=number, suite=suite, title=name, kind="manual", **ELSEWHERE
+        )
         project.caseversions.create(case=case, number=1, content=CONTENT | {"title": name})
     project.case_imports.create(
         filename="cases.csv",
@@ -276,6 +283,10 @@ def make_reviewed_case(things, owner):
     project.mentions.create(comment=comment, user=owner)
 
 
+ELSEWHERE = {
+    "links": [{"title": "Design", "url": "https://design.example/"}],
+    "requirements": [{"name": "REQ-1", "url": "https://needs.example/"}],
+}
 CONTENT = {
     "title": "", "kind": "manual", "status": "draft", "priority": "P2", "suite": "Cart",
     "preconditions": "", "description": "", "automation_key": "", "tags": [], "steps": [],

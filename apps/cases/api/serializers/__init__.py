@@ -1,4 +1,5 @@
 from .cases import CaseSerializer
+from .custom_fields import CustomFieldSerializer
 from .filters import SavedFilterSerializer
 from .history import (
     CaseVersionSerializer,
@@ -19,6 +20,7 @@ __all__ = [
     "CommentSerializer",
     "ComparedSerializer",
     "ComparisonSerializer",
+    "CustomFieldSerializer",
     "DecisionSerializer",
     "RestoredSerializer",
     "ReviewSerializer",

@@ -1,6 +1,7 @@
 from .bulk import BulkChangeViewSet
 from .cases import CaseViewSet
 from .comments import CommentViewSet
+from .custom_fields import CustomFieldViewSet
 from .exports import CaseExportViewSet
 from .filters import SavedFilterViewSet
 from .history import CaseVersionViewSet
@@ -18,6 +19,7 @@ __all__ = [
     "CaseVersionViewSet",
     "CaseViewSet",
     "CommentViewSet",
+    "CustomFieldViewSet",
     "ReviewViewSet",
     "SavedFilterViewSet",
     "SharedStepsViewSet",

@@ -1,0 +1,124 @@
+"""Writing a case in a browser: by keys alone, with Markdown, pictures, and text that is kept."""
+
+import pytest
+from django.urls import reverse
+
+from apps.cases import lifecycle
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_case
+
+pytestmark = uses(populate_cast)
+
+PASTE = """
+async (area) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 3, height: 2 });
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const data = new DataTransfer();
+  data.items.add(new File([blob], "screen.png", { type: "image/png" }));
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}
+"""  # noqa: E501
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def form(live_site, project, owner, manager, sign_in):
+    """The form of a new case of a project that has a field of its own."""
+    lifecycle.create_custom_field(
+        project, by=owner, name="Browser", kind="choice", options=["Firefox", "Opera"]
+    )
+    page = sign_in(manager)
+    page.goto(reverse("cases:create", args=["WEB"]))
+    return page
+
+
+def tab_to(page, label):
+    """Press Tab until the field has the focus, as somebody without a mouse does."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.get_by_label(label, exact=True).first.evaluate(
+            "it => it === document.activeElement"
+        ):
+            return
+    raise AssertionError(f"Tab does not lead to {label}")
+
+
+def test_a_case_is_written_by_keys_alone(form, project):
+    make_case(project, "Pays by card in a shop")
+    form.keyboard.type("Pays by card in the shop")  # the title has the focus
+    form.locator("#similar").get_by_text("WEB-1").wait_for()
+    tab_to(form, "Description optional")
+    form.keyboard.type("It is **urgent**.")
+    form.keyboard.press("Shift+Tab")
+    form.keyboard.press("ArrowRight")
+    form.locator(".preview strong").get_by_text("urgent").wait_for()
+    form.keyboard.press("ArrowLeft")
+    tab_to(form, "Action")
+    form.keyboard.type("Open the cart")
+    tab_to(form, "Estimate optional")
+    form.keyboard.type("1h 30m")
+    tab_to(form, "Browser optional")
+    form.keyboard.type("Op")
+    for _ in range(20):
+        form.keyboard.press("Tab")
+        if form.evaluate("() => document.activeElement.textContent") == "Make the case":
+            break
+    form.keyboard.press("Enter")
+    form.get_by_text("WEB-2 is made.").wait_for()
+    case = project.cases.get(number=2)
+    assert (case.title, case.description) == ("Pays by card in the shop", "It is **urgent**.")
+    assert (case.estimate_seconds, case.custom) == (5400, {"Browser": "Opera"})
+    assert [step.action for step in case.steps.all()] == ["Open the cart"]
+
+
+def test_what_is_typed_and_pasted_survives_a_reload(form, project):
+    form.get_by_label("Title").fill("Pays at once")
+    area = form.get_by_label("Description optional", exact=True)
+    area.fill("Look: ")
+    area.press("End")
+    area.evaluate(PASTE)
+    form.wait_for_function(
+        "() => document.getElementById('id_description').value.includes('artifact:')"
+    )
+    form.get_by_label("Action").first.fill("Open the cart")
+    form.get_by_label("Browser").select_option("Firefox")
+    form.wait_for_timeout(600)
+    form.reload()
+    form.get_by_text("You have unsaved text of now.").wait_for()
+    assert form.get_by_label("Title").input_value() == ""
+    form.get_by_role("button", name="Restore").click()
+    form.wait_for_function("() => document.getElementById('id_title').value === 'Pays at once'")
+    assert form.get_by_label("Action").first.input_value() == "Open the cart"
+    form.get_by_role("tab", name="Preview").first.click()
+    picture = form.locator(".preview img[alt='screen.png']")
+    picture.wait_for()
+    assert picture.evaluate("it => it.decode().then(() => it.naturalWidth)") == 3
+    form.get_by_role("button", name="Make the case").click()
+    form.get_by_text("WEB-1 is made.").wait_for()
+    case = project.cases.get()
+    assert case.custom == {"Browser": "Firefox"}
+    assert case.files.get().artifact.name == "screen.png"
+    assert form.evaluate("Object.keys(localStorage)") == []
+    form.goto(reverse("cases:create", args=["WEB"]))
+    assert form.get_by_text("You have unsaved text").count() == 0
+
+
+def test_a_lost_connection_keeps_the_text_and_signing_out_drops_it(form, project, sign_in):
+    form.get_by_label("Title").fill("Pays offline")
+    form.context.set_offline(True)
+    form.get_by_role("button", name="Make the case").click()
+    form.get_by_text("nothing is saved yet. All you typed is kept in this browser").wait_for()
+    assert form.get_by_label("Title").input_value() == "Pays offline"
+    sign_in.complaints.clear()  # the browser tells of the request that failed
+    form.context.set_offline(False)
+    assert len(form.evaluate("Object.keys(localStorage)")) == 1
+    form.get_by_role("button", name="Account").click()
+    form.get_by_role("button", name="Sign out").click()
+    form.wait_for_url("**/accounts/login/**")
+    assert form.evaluate("Object.keys(localStorage)") == []
+    assert not project.cases.exists()
