@@ -107,6 +107,12 @@ class SuiteListFilter(django_filters.FilterSet):
         field_name="path", lookup_expr="icontains", help_text="Words of the path."
     )
     parent = SuiteFilter(method="by_parent", help_text="Id of the suite above; or none.")
+    archived = django_filters.BooleanFilter(
+        field_name="archived_at",
+        lookup_expr="isnull",
+        exclude=True,
+        help_text="true for the archived ones alone, false for those in use.",
+    )
 
     class Meta:
         model = Suite

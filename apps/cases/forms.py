@@ -13,9 +13,11 @@ from .form_fields import (
 )
 from .models import Case, SavedFilter, SharedSteps, Suite
 from .owners import OwnerField
+from .placing import STUCK
 from .query import QueryError, parse
 from .step_forms import lines
-from .suites import SuiteField
+from .suites import NAME_TAKEN, WITHIN_ITSELF, SuiteField, is_name_taken
+from .tree import LONGEST_NAME
 
 MOST_NAMES = 200  # tags of a case, and former keys
 TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."
@@ -211,18 +213,80 @@ class ShareForm(forms.Form):
 
 
 class SuiteForm(ProjectScopedForm):
+    """A suite and how its tests run."""
+
     parent = SuiteField(label="Lies in", required=False, nowhere="The top", help_text=TYPED)
+    owner = OwnerField()
 
     class Meta:
         model = Suite
-        fields = ["name", "parent", "description"]
+        fields = [
+            "name", "parent", "description", "owner", "execution_order", "timeout_seconds",
+            "parallel_safe", "prerequisites",
+        ]  # fmt: skip
+        labels = {"execution_order": "Order of execution", "parallel_safe": "Runs in parallel"}
         widgets = {
             "name": forms.TextInput(attrs={"autofocus": True}),
             "description": lines(3),
+            "prerequisites": lines(2),
         }
 
     def scope_choices(self):
         self.fields["parent"].offer(self.project, self.instance.parent)
+        self.fields["owner"].offer(self.project, self.instance.owner_id)
+        self.fields["execution_order"].required = False
+
+    def clean_execution_order(self):
+        return self.cleaned_data["execution_order"] or 0
+
+    def clean(self):
+        """A name that is taken is told at the field; the constraint would tell it of the form."""
+        cleaned = super().clean()
+        if not self.instance._state.adding and cleaned.get("parent") == self.instance:
+            self.add_error("parent", forms.ValidationError(WITHIN_ITSELF, code="cycle"))
+        if "name" in cleaned and "parent" in cleaned:
+            but = None if self.instance._state.adding else self.instance.pk
+            if is_name_taken(self.project, cleaned["name"], cleaned["parent"], but=but):
+                self.add_error("name", forms.ValidationError(NAME_TAKEN, code="unique"))
+        return cleaned
+
+
+class SuiteCopyForm(forms.Form):
+    name = forms.CharField(
+        max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autofocus": True})
+    )
+    parent = SuiteField(label="Lies in", required=False, nowhere="The top", help_text=TYPED)
+
+    def __init__(self, *args, project, suite, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].offer(project, suite.parent)
+
+
+class InTree(forms.Form):
+    """What the script of the tree sends; suites by their ids."""
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in {"parent", "before"} & set(self.fields):
+            self.fields[name].queryset = project.suites.all()
+
+
+def by_id():
+    gone = {"invalid_choice": "The suite is gone; reload the tree."}
+    return forms.ModelChoiceField(Suite.objects.none(), required=False, error_messages=gone)
+
+
+class SuiteNameForm(InTree):
+    name = forms.CharField(
+        max_length=LONGEST_NAME, error_messages={"required": "A suite needs a name."}
+    )
+    parent = by_id()
+
+
+class PlaceForm(InTree):
+    to = forms.ChoiceField(choices=[(direction, direction) for direction in STUCK], required=False)
+    parent = by_id()
+    before = by_id()
 
 
 class FilterForm(ProjectScopedForm):

@@ -15,6 +15,7 @@ LONGEST_COMPARED, MOST_COMPARED = 200, 10_000
 
 
 NAME_TAKEN = "There is a suite of this name here already."
+WITHIN_ITSELF = "A suite cannot lie within itself."
 
 
 def is_name_taken(project, name, parent, *, but=None) -> bool:

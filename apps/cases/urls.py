@@ -84,7 +84,15 @@ urlpatterns = [
     path("settings/fields/<uuid:id>/delete/", custom_fields.delete, name="delete_field"),
     path("suites/", suites.offered, name="suites"),
     path("suites/new/", suites.create, name="suite_create"),
+    path("suites/add/", suites.add, name="suite_add"),
+    path("suites/copies/<uuid:id>/", suites.copied, name="suite_copied"),
+    path("suites/<uuid:id>/level/", suites.level, name="suite_level"),
     path("suites/<uuid:id>/edit/", suites.edit, name="suite_edit"),
+    path("suites/<uuid:id>/rename/", suites.rename, name="suite_rename"),
+    path("suites/<uuid:id>/move/", suites.move, name="suite_move"),
+    path("suites/<uuid:id>/copy/", suites.copy, name="suite_copy"),
+    path("suites/<uuid:id>/archive/", suites.archive, name="suite_archive"),
+    path("suites/<uuid:id>/restore/", suites.restore, name="suite_restore"),
     path("suites/<uuid:id>/delete/", suites.delete, name="suite_delete"),
 ]
 

@@ -10,7 +10,7 @@ from apps.projects.refusals import Refused, TransitionRefused
 from ..locks import hold_suite, require_in_use
 from ..models import Suite
 from ..placing import Place, last_position, next_to, place_suite
-from ..suites import NAME_TAKEN, is_name_taken
+from ..suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken
 from ..tree import Wanted, branch_of, ids_above, write_paths
 from .writing import insert, known
 
@@ -205,7 +205,7 @@ def _set_archived(suite, former, moment):
 
 def _require_outside_itself(suite):
     if suite.parent_id and suite.pk in ids_above(suite.parent):
-        raise Refused("A suite cannot lie within itself.", field="parent", code="cycle")
+        raise Refused(WITHIN_ITSELF, field="parent", code="cycle")
 
 
 def _require_free_name(suite):

@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
@@ -20,10 +19,10 @@ from ..reviewing import panel_of
 from ..saved_filters import filters_seen_by
 from ..searching import Search, told_count
 from ..suites import suites_like
-from ..tree import shown_tree
 from ..versions import each_told
 from .answers import NAV, find_case, status_of, uuid_of
 from .comments import CommentForm
+from .suites import pane
 
 VERSIONS_SHOWN = 10
 SUITES_FOUND = 100
@@ -53,9 +52,8 @@ def case_list(request, project):
         "peek": peek,
         "exports": EXPORTS.items(),
         "query": _query_without(request, "peek"),
-        "cases_url": reverse("cases:list", args=[project.key]),
         **told_count(search, cases, page),
-        **_around(project, search, request.GET.get("find", "")),
+        **_around(project, search, request.GET),
     }
     return render_page(request, "cases/list.html", context, partial="rows", nav=NAV)
 
@@ -159,16 +157,15 @@ def _query_without(request, name):
     return query.urlencode() + "&" if query else ""
 
 
-def _around(project, search, find):
+def _around(project, search, params):
     """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
-    tree = shown_tree(project, search.suite_id)
+    find = params.get("find", "")
     found = suites_like(project.suites, find).order_by("path", "id")[:SUITES_FOUND]
     return {
+        **pane(project, search.suite_id, params),
         "find": find,
         "found": found if find else None,
-        "suite": tree.selected,
         "outside": search.is_outside,
-        "tree": tree,
     }
 
 

@@ -47,6 +47,8 @@ FIND = {
     "case_import": lambda project: project.case_imports.get(state="uploaded"),
     "artifact": lambda project: project.artifacts.get(name="notes.txt"),
     "suite": lambda project: project.suites.get(name="Cart"),
+    "archived_suite": lambda project: project.suites.get(name="Old"),
+    "suite_copy": lambda project: project.bulk_changes.get(verb="copy_suite"),
     "empty_suite": lambda project: project.suites.get(name="Later"),
     "saved_filter": lambda project: project.saved_filters.get(name="Smoke"),
     "custom_field": lambda project: project.custom_fields.get(name="Device"),
@@ -247,6 +249,8 @@ def make_cases(things):
     )
     suite = project.suites.create(name="Cart", path="Cart")
     project.suites.create(name="Later", path="Later")
+    project.suites.create(name="Old", path="Old", archived_at=timezone.now())
+    project.bulk_changes.create(verb="copy_suite", arguments={"to": str(suite.pk)}, total=1)
     for number, name in enumerate(["case", "unused_case", "archived_case"], offset + 12):
         case = project.cases.create(
             number=number, suite=suite, title=name, kind="manual", **ELSEWHERE

@@ -2,9 +2,16 @@ import uuid
 
 from rest_framework import serializers
 
-from apps.projects.api.serializers import ProjectRelatedField, ProjectScopedSerializer
+from apps.projects.api.serializers import (
+    KnownFieldsOnly,
+    ProjectRelatedField,
+    ProjectScopedSerializer,
+)
 
-from ...models import Suite
+from ...models import BulkChange, Suite
+from ...suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken
+from ...tree import LONGEST_NAME
+from .people import MemberField
 
 
 class ClientKeyField(serializers.UUIDField):
@@ -29,14 +36,79 @@ class ClientKeyField(serializers.UUIDField):
 
 
 class SuiteSerializer(ProjectScopedSerializer):
+    """`position` is the place among the suites of one parent; `owner` an e-mail address."""
+
     id = ClientKeyField(required=False)
     parent = ProjectRelatedField(Suite, slug_field="id", required=False, allow_null=True)
+    owner = MemberField()
+    archived = serializers.BooleanField(source="is_archived", read_only=True)
     url = serializers.SerializerMethodField()
 
     class Meta:
         model = Suite
-        fields = ["id", "name", "path", "parent", "description", "position", "created_at", "url"]
+        fields = [
+            "id", "name", "path", "parent", "description", "owner", "position", "execution_order",
+            "timeout_seconds", "parallel_safe", "prerequisites", "archived", "created_at", "url",
+        ]  # fmt: skip
         read_only_fields = ["path", "created_at"]
+
+    def validate(self, attrs):
+        suite = self.instance
+        name = attrs.get("name", suite and suite.name)
+        parent = attrs.get("parent", suite and suite.parent)
+        if suite and parent == suite:
+            raise serializers.ValidationError({"parent": [WITHIN_ITSELF]}, code="cycle")
+        if is_name_taken(self.context["project"], name, parent, but=suite and suite.pk):
+            raise serializers.ValidationError({"name": [NAME_TAKEN]}, code="unique")
+        return super().validate(attrs)
 
     def get_url(self, suite) -> str:
         return self.context["request"].build_absolute_uri(suite.get_absolute_url())
+
+
+class SuiteMoveSerializer(KnownFieldsOnly):
+    parent = ProjectRelatedField(
+        Suite, slug_field="id", allow_null=True, help_text="Id of a suite, or null for the top."
+    )
+    before = ProjectRelatedField(
+        Suite,
+        slug_field="id",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Id of the suite there that it comes to stand before; null for the last place.",
+    )
+
+
+class SuiteCopySerializer(KnownFieldsOnly):
+    name = serializers.CharField(
+        required=False, max_length=LONGEST_NAME, help_text="Without it “Cart (copy)”."
+    )
+    parent = ProjectRelatedField(
+        Suite,
+        slug_field="id",
+        required=False,
+        allow_null=True,
+        help_text="Id of a suite, or null for the top; without it the copy lies beside its source.",
+    )
+
+
+class CopyProgressSerializer(serializers.ModelSerializer):
+    """How far the job is that copies the cases of a suite."""
+
+    class Meta:
+        model = BulkChange
+        fields = ["id", "state", "total", "done", "changed", "reason", "finished_at"]
+        extra_kwargs = {
+            "done": {"help_text": "Cases looked at."},
+            "changed": {"help_text": "Cases that were copied."},
+            "reason": {"help_text": "What was passed over, and why."},
+        }
+
+
+class SuiteCopiedSerializer(serializers.Serializer):
+    suite = SuiteSerializer(help_text="The copy.")
+    cases = serializers.IntegerField(help_text="How many cases are copied with it.")
+    progress = CopyProgressSerializer(
+        source="change", allow_null=True, help_text="null where all are copied already."
+    )

@@ -1,0 +1,93 @@
+"""The tree of suites under the hands of a manager: by the keyboard alone, then by dragging."""
+
+import pytest
+from django.urls import reverse
+
+from testoqa.testing import uses
+from tests.data import populate_cast
+from tests.factories import make_suite
+
+pytestmark = uses(populate_cast)
+
+
+@pytest.fixture
+def cases(sign_in, project, manager):
+    make_suite(project, "app")
+    page = sign_in(manager)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(reverse("cases:list", args=["WEB"]))
+    return page
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def add(page, name):
+    page.locator("[data-tree-new]").focus()
+    press(page, "Enter")
+    page.get_by_label("Name of a new suite").wait_for()
+    page.keyboard.type(name)
+    press(page, "Enter")
+    focused(page, name).wait_for()
+
+
+def focused(page, name):
+    return page.locator("[role=treeitem]:focus").filter(has_text=name)
+
+
+def told(page, text):
+    page.locator("[data-tree-status]").get_by_text(text).wait_for()
+
+
+def paths(project):
+    return list(project.suites.order_by("path").values_list("path", flat=True))
+
+
+def test_a_tree_is_built_by_the_keyboard_and_rearranged_by_dragging(cases, project):
+    add(cases, "cart")
+    add(cases, "pay")
+    told(cases, "pay is 3 of 3 at the top.")
+    press(cases, "Alt+ArrowUp")
+    told(cases, "pay is 2 of 3 at the top.")
+    press(cases, "Alt+ArrowUp")
+    told(cases, "pay is 1 of 3 at the top.")
+    press(cases, "End", "Alt+ArrowRight")
+    told(cases, "cart is 1 of 1 in app.")
+    assert paths(project) == ["app", "app / cart", "pay"]
+
+    press(cases, "Insert")
+    cases.get_by_label("Name of a new suite in cart").wait_for()
+    cases.keyboard.type("coupons")
+    press(cases, "Enter")
+    told(cases, "coupons is 1 of 1 in cart.")
+    press(cases, "F2")
+    cases.keyboard.type("vouchers")
+    press(cases, "Enter")
+    told(cases, "vouchers is 1 of 1 in cart.")
+    press(cases, "ArrowLeft", "ArrowLeft")
+    focused(cases, "cart").wait_for()
+    assert not cases.get_by_role("treeitem", name="vouchers").is_visible()
+    press(cases, "ArrowRight", "ArrowRight")
+    focused(cases, "vouchers").wait_for()
+    press(cases, "Alt+ArrowLeft")
+    told(cases, "vouchers is 2 of 2 in app.")
+
+    cases.reload()
+    closed = cases.get_by_role("treeitem", name="app")
+    assert closed.get_attribute("aria-expanded") == "false"
+    closed.locator(".tw").click()
+    cases.get_by_role("treeitem", name="vouchers").wait_for()
+    assert cases.url.endswith("/cases/")
+    cases.get_by_role("treeitem", name="vouchers").drag_to(
+        cases.get_by_role("treeitem", name="pay"), target_position={"x": 60, "y": 3}
+    )
+    told(cases, "vouchers is 1 of 3 at the top.")
+    cases.get_by_role("treeitem", name="pay").drag_to(
+        cases.get_by_role("treeitem", name="cart"), target_position={"x": 60, "y": 14}
+    )
+    told(cases, "pay is 1 of 1 in cart.")
+    cases.get_by_role("treeitem", name="cart").drag_to(cases.get_by_text("All cases"))
+    told(cases, "cart is 3 of 3 at the top.")
+    assert paths(project) == ["app", "cart", "cart / pay", "vouchers"]
