@@ -9,10 +9,8 @@ from apps.projects.door import find_project
 from apps.projects.permissions import EDIT
 from apps.projects.refusals import Unprocessable
 
-from ..filters import NONE
 from ..query import QueryError, narrowed
-from ..tree import branch_within
-from ..views.answers import uuid_of
+from ..searching import Search
 
 MOST = 10_000
 """Cases that one request names; a query finds any number."""
@@ -57,24 +55,23 @@ def cases_of_query(project, text: str, user):
     """All that the query finds; an empty one is refused, so that no slip changes every case."""
     if not text.strip():
         raise Unprocessable("Write what the cases are found by.", field="q", code="empty")
-    return _narrowed(project.cases.all(), text, project, user)
+    try:
+        return narrowed(project.cases.all(), text, project, user)
+    except QueryError as error:
+        raise _wrong(error) from None
 
 
 def cases_of_address(project, query: str, user):
     """All that the list shows, page by page, whose address has this query."""
-    asked, cases = QueryDict(query), project.cases.all()
-    if asked.get("suite") == NONE:
-        cases = cases.filter(suite=None)
-    elif suite := uuid_of(asked.get("suite")):
-        cases = cases.filter(suite__in=branch_within(project, suite))
-    return _narrowed(cases, asked.get("q", ""), project, user)
+    search = Search(project, QueryDict(query), user)
+    cases = search.cases()
+    if search.error:
+        raise _wrong(search.error)
+    return cases
 
 
-def _narrowed(cases, text, project, user):
-    try:
-        return narrowed(cases, text, project, user)
-    except QueryError as error:
-        raise Unprocessable(str(error), field="q", code="query") from None
+def _wrong(error):
+    return Unprocessable(str(error), field="q", code="query")
 
 
 def open_target(user, key: str, *, token=None):
