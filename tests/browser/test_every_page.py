@@ -15,7 +15,11 @@ from tests.walls.test_permission_table import path_of
 
 pytestmark = uses(populate_both_projects)
 
-FILES = {"projects/<str:key>/activity/export/"}
+FILES = {
+    "projects/<str:key>/activity/export/",
+    "projects/<str:key>/cases/export/",
+    "projects/<str:key>/cases/import/<uuid:id>/rows.csv",
+}
 """What a browser saves rather than shows."""
 PAGES = [
     row
