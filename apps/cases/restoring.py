@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from .content import BLANK, STEP_KEYS
-from .models import Case, CustomField
+from .custom_fields import clean_value, members_at
+from .models import Case
 
 TEXTS = ["preconditions", "description", "automation_key"]
 LISTS = ["links", "requirements"]
@@ -87,25 +88,23 @@ class Fitting:
         return status
 
     def _custom(self, case):
+        """The values of old that their fields still take; what is required stays in any case."""
         fields = {field.name: field for field in self.project.custom_fields.all()}
-        people = {
-            value
-            for name, value in self.content["custom"].items()
-            if name in fields and fields[name].kind == CustomField.Kind.PERSON
+        old = self.content["custom"]
+        people = members_at(self.project, [str(value) for value in old.values()])
+        kept = {
+            name: value
+            for name, value in case.custom.items()
+            if name in fields and self._keeps(fields[name], name)
         }
-        members = set(
-            self._members().filter(user__email__in=people).values_list("user__email", flat=True)
-        )
-        kept = {}
-        for name, value in sorted(self.content["custom"].items()):
+        for name, value in sorted(old.items()):
             if name not in fields:
                 self.left_out.append(f"The field “{name}” is gone.")
-            elif fits(fields[name], value, members):
+            elif fits(fields[name], value, people):
                 kept[name] = value
-            else:
+            elif value != case.custom.get(name):
                 self.left_out.append(f"The field “{name}” does not take its old value any more.")
-        stays = {name: value for name, value in case.custom.items() if name in fields}
-        return {name: stays[name] for name in stays if self._keeps(fields[name], name)} | kept
+        return kept
 
     def _keeps(self, field, name):
         return field.required or name in self.content["custom"]
@@ -130,20 +129,12 @@ class Fitting:
         return steps
 
 
-def fits(field, value, members) -> bool:
-    """Whether a custom field takes the value; `members` are e-mail addresses of those asked for."""
-    kind = field.kind
-    if kind == CustomField.Kind.PERSON:
-        return value in members
-    if kind == CustomField.Kind.CHOICE:
-        return value in field.options
-    if kind == CustomField.Kind.CHOICES:
-        return isinstance(value, list) and all(one in field.options for one in value)
-    if kind == CustomField.Kind.CHECKBOX:
-        return isinstance(value, bool)
-    if kind == CustomField.Kind.NUMBER:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str)
+def fits(field, value, people) -> bool:
+    """Whether a custom field takes the value as it is; `people` are those of members_at."""
+    try:
+        return clean_value(field, value, people) == value
+    except ValueError:
+        return False
 
 
 def _own(step):

@@ -5,8 +5,10 @@ from django.db import transaction
 from apps.projects.refusals import Refused
 
 from ..content import content_of
+from ..custom_fields import share_fields
 from ..locks import hold_suite, require_in_use
 from ..models import Case
+from ..pictures import hang_named
 from ..restoring import Fitting
 from .writing import hold_shared_steps, lock_case, note_change, require_active, write_change
 
@@ -30,6 +32,7 @@ def restore_version(case, number, *, by) -> Restored:
         raise Refused(f"{case.key} has no version {number}.", code="gone")
     fitting = Fitting(case, version.content)
     require_in_use(hold_suite(case.project, fitting.suite))
+    share_fields(case.project)
     hold_shared_steps(case.project, fitting.steps)
     case = lock_case(case)
     require_active(case)
@@ -38,5 +41,6 @@ def restore_version(case, number, *, by) -> Restored:
     case = write_change(case, before, by=by, note=f"Restored from version {number}", **said)
     if content_of(case) == before:
         raise Refused(f"{case.key} says what it said in version {number}.", code="same")
+    hang_named(case, case.description, case.preconditions, case.steps_text, by=by)
     note_change(case, before, by=by, verb="case.restore_version", restored=number)
     return Restored(case, fitting.left_out)
