@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.projects.locks import lock_project
 
 from .copying import copy_cases
-from .models import BulkChange
+from .models import BulkChange, BulkItem
 from .tree import LONGEST_NAME
 
 VERB = "copy_suite"
@@ -35,8 +35,8 @@ LEFT JOIN unnest(%(sources)s::uuid[], %(copies)s::uuid[]) AS above (source, copy
     ON above.source = s.parent_id
 """
 QUEUE_CASES = """
-INSERT INTO cases_bulkitem (project_id, change_id, case_id, before)
-SELECT %(project)s, %(change)s, c.id, jsonb_build_object('suite', pair.copy)
+INSERT INTO cases_bulkitem (project_id, change_id, case_id, before, outcome)
+SELECT %(project)s, %(change)s, c.id, jsonb_build_object('suite', pair.copy), 'changed'
 FROM unnest(%(sources)s::uuid[], %(copies)s::uuid[]) AS pair (source, copy)
 JOIN cases_case c ON c.suite_id = pair.source AND c.archived_at IS NULL
 """
@@ -127,5 +127,7 @@ def _copy(change, items):
     there = {case: UUID(suite) for case, suite in wanted.items() if suite in kept}
     sources = project.cases.filter(pk__in=there).only("pk")
     copied = copy_cases(sources, project, by=change.created_by, suites=there)
-    change.items.filter(pk__in=[item.pk for item in items]).update(version=1)
+    done = change.items.filter(pk__in=[item.pk for item in items])
+    done.update(version=1)
+    done.exclude(case__in=list(copied)).update(outcome=BulkItem.Outcome.GONE)
     return len(copied)
