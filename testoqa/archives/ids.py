@@ -46,6 +46,10 @@ class Ids:
             text = pattern.sub(self._found, text)
         return FILE_IN_TEXT.sub(self._found, text)
 
+    def in_array(self, text: str) -> str:
+        """The UUIDs of an array as PostgreSQL writes it: {one,other}."""
+        return WHOLE.sub(self._found, text) if self.changed else text
+
     def _found(self, found):
         return self.of(found[0].lower())
 

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from .ids import Ids
 from .reading import Archive, CannotImport
-from .tables import BYTES, FILE, ID, JSON, LINK, PERSON, PLAIN, SECRETS, Column, columns_of
+from .tables import ARRAY, BYTES, FILE, ID, JSON, LINK, PERSON, PLAIN, SECRETS, Column, columns_of
 
 TEXTS = (models.CharField, models.TextField)
 
@@ -76,7 +76,13 @@ class Loader:
             JSON: lambda text: self.ids.in_text(label, text),
             PLAIN: lambda text: self.ids.in_text(label, text),
             FILE: _as_it_is,
+            ARRAY: self._array(column),
         }[column.kind]
+
+    def _array(self, column: Column) -> Callable[[Any], Any]:
+        """As PostgreSQL writes it; one of UUIDs names rows."""
+        base = getattr(column.field, "base_field", None)
+        return self.ids.in_array if isinstance(base, models.UUIDField) else _as_it_is
 
     def _account(self, email: str) -> int:
         if email not in self.people:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 
@@ -25,16 +26,11 @@ OF_PROJECT = [
     "last_report_number", "second_factor", "review_required", "review_again", "archived_at",
     "created_at",
 ]  # fmt: skip
-ID, LINK, PERSON, BYTES, JSON, FILE, PLAIN = (
-    "id",
-    "link",
-    "person",
-    "bytes",
-    "json",
-    "file",
-    "plain",
-)
-KINDS = {models.BinaryField: BYTES, models.JSONField: JSON, models.FileField: FILE}
+ID, LINK, PERSON, PLAIN = "id", "link", "person", "plain"
+ARRAY, BYTES, JSON, FILE = "array", "bytes", "json", "file"
+KINDS = {
+    ArrayField: ARRAY, models.BinaryField: BYTES, models.JSONField: JSON, models.FileField: FILE,
+}  # fmt: skip
 
 
 def quoted(field: models.Field) -> str:
@@ -55,6 +51,7 @@ class Column:
         return {
             PERSON: f"(SELECT u.email FROM accounts_user u WHERE u.id = {column})",
             BYTES: f"encode({column}, 'hex')",
+            ARRAY: f"{column}::text",
             JSON: f"{column}::text",
             FILE: f"{column} <> ''",
         }.get(self.kind, column)

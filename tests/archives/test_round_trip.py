@@ -48,6 +48,7 @@ def test_every_table_and_column_of_a_project_goes_along_or_is_named():
 def test_a_row_of_every_table_comes_back_beside_the_project_itself(project, tmp_path):
     rows = make_world(project, number=9)
     settled(project)
+    project.bulk_changes.update(selected=[rows[Case].pk])
     data = b"\x89PNG\r\n\x1a\n evidence"
     artifact = make_artifact(project, data, "shot.png")
     hang_artifact(artifact, rows[Case], by=None)
@@ -70,6 +71,7 @@ def test_a_row_of_every_table_comes_back_beside_the_project_itself(project, tmp_
     assert str(stored.file) != str(artifact.file)
     assert case.versions.get().case == case
     assert copy.executions.get().case == case
+    assert copy.bulk_changes.get().selected == [case.pk]
     assert project.cases.get().pk == rows[Case].pk
     assert make_case(copy).number == project.last_case_number + 1
 
