@@ -185,6 +185,28 @@ def test_an_owner_is_a_member(project, owner, outsider):
     assert not BulkChange.objects.exists()
 
 
+def test_values_fit_their_custom_fields_and_only_those_named_are_put_back(project, owner):
+    make_case(project, "one")
+    project.custom_fields.create(name="Browser", kind="choice", options=["firefox", "chromium"])
+    make_case(project, "two", custom={"Browser": "chromium"})
+    project.custom_fields.create(name="Level", kind="number", required=True)
+    for said in ({"Level": "high"}, {"Level": None}, {"Colour": "red"}, {"Browser": "safari"}):
+        with pytest.raises(Refused):
+            change(project, owner, set={"custom": said})
+    assert not BulkChange.objects.exists()
+    made = change(project, owner, set={"custom": {"Level": "2,5", "Browser": "Firefox"}})
+    both = {"Level": 2.5, "Browser": "firefox"}
+    assert [case.custom for case in project.cases.order_by("number")] == [both, both]
+    assert_versions_tell_the_truth(project)
+    lifecycle.undo_change(made, by=owner)
+    assert [case.custom for case in project.cases.order_by("number")] == [
+        {}, {"Browser": "chromium"},
+    ]  # fmt: skip
+    change(project, owner, set={"custom": {"Browser": None}})
+    assert project.cases.get(title="two").custom == {}
+    assert_versions_tell_the_truth(project)
+
+
 def test_no_case_no_sense_and_an_archived_suite_are_refused(project, owner):
     make_case(project)
     suite = lifecycle.archive_suite(make_suite(project), by=owner)

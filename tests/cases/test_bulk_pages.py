@@ -59,13 +59,16 @@ def test_each_thing_to_do_has_its_form(project, other_project, manager, post):
     make_member(other_project, "manager", manager)
     suite = make_suite(project, "checkout")
     make_suite(other_project, "Incoming")
+    browser = project.custom_fields.create(
+        name="Browser", kind="choice", options=["firefox", "chromium"]
+    )
     case = make_case(project, "one", tags=["old"], owner=manager)
     for fields in (
         {"do": "tag", "add_tags": "smoke, money", "remove_tags": "old"},
         {"do": "move", "suite": "checkout"},
         {
             "do": "set", "status": "deprecated", "severity": "major", "kind": "automated",
-            "estimate": "90", "empty": ["owner"],
+            "estimate": "1h 30m", f"custom-{browser.pk}": "firefox", "empty": ["owner"],
         },
         {"do": "copy", "project_to": "OPS", "suite": "incoming"},
         {"do": "archive"},
@@ -74,7 +77,7 @@ def test_each_thing_to_do_has_its_form(project, other_project, manager, post):
         assert answer.status_code == 302, answer.text
     case = project.cases.with_content().get()
     assert (case.tags, case.suite, case.status) == (["money", "smoke"], suite, "deprecated")
-    assert (case.owner, case.estimate_seconds) == (None, 5400)
+    assert (case.owner, case.estimate_seconds, case.custom) == (None, 5400, {"Browser": "firefox"})
     assert case.is_archived
     assert str(other_project.cases.get().suite) == "Incoming"
     post(manager, page("change_start"), **typed(case, do="restore"))
@@ -86,7 +89,7 @@ def test_each_thing_to_do_has_its_form(project, other_project, manager, post):
     [
         ({"do": "tag"}, "Name a tag"),
         ({"do": "set"}, "every field is left as it is"),
-        ({"do": "set", "estimate": "soon"}, "Enter a whole number"),
+        ({"do": "set", "estimate": "soon"}, "Write how long"),
         ({"do": "move", "suite": "nowhere"}, "No suite has the path"),
         ({"do": "copy", "project_to": "OPS"}, "Select a valid choice"),
         ({"do": "copy", "project_to": "WEB", "suite": "nowhere"}, "No suite has the path"),

@@ -10,11 +10,12 @@ from apps.projects.models import Project
 from apps.projects.permissions import EDIT
 from apps.projects.refusals import Refused
 
-from ..form_fields import PlainSelect
-from ..forms import TagsField
-from ..models import Case
+from ..estimates import parse_estimate
+from ..forms import PlainSelect, TagsField
+from ..models import Case, CustomField
 from ..owners import members_of
 from ..suites import SuiteField
+from .custom import checked_values
 from .selecting import open_target
 from .wanted import Wanted, sentence
 
@@ -97,9 +98,7 @@ class FieldsForm(AskForm):
     severity = left_or(Case.Severity)
     kind = left_or(Case.Kind)
     owner = BoundedChoiceField(queryset=None, required=False, empty_label=STAYS)
-    estimate = forms.IntegerField(
-        label="Estimate in minutes", required=False, min_value=0, max_value=60_000
-    )
+    estimate = forms.CharField(required=False, max_length=40, help_text="Such as 1h 30m or 45m.")
     empty = forms.MultipleChoiceField(
         label="Empty", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -108,7 +107,21 @@ class FieldsForm(AskForm):
 
     def scope(self):
         self.fields["owner"].queryset = members_of(self.project)
-        self.fields["empty"].choices = [("owner", "Owner"), ("estimate", "Estimate")]
+        self.customs = list(self.project.custom_fields.all())
+        for field in self.customs:
+            self.fields[f"custom-{field.pk}"] = _input_of(field)
+        self.fields["empty"].choices = [
+            ("owner", "Owner"),
+            ("estimate", "Estimate"),
+            *((str(field.pk), field.name) for field in self.customs if not field.required),
+        ]
+        self.order_fields([name for name in self.fields if name != "empty"])
+
+    def clean_estimate(self):
+        try:
+            return parse_estimate(self.cleaned_data["estimate"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean(self):
         cleaned = super().clean()
@@ -118,17 +131,46 @@ class FieldsForm(AskForm):
         if cleaned["owner"] or "owner" in cleaned["empty"]:
             said["owner"] = cleaned["owner"].email if cleaned["owner"] else ""
         if cleaned["estimate"] is not None or "estimate" in cleaned["empty"]:
-            minutes = cleaned["estimate"]
-            said["estimate_seconds"] = None if minutes is None else 60 * minutes
+            said["estimate_seconds"] = cleaned["estimate"]
+        if custom := self._custom(cleaned):
+            said["custom"] = custom
         if not said:
             raise forms.ValidationError("Say what shall change; every field is left as it is.")
         cleaned["set"] = said
         return cleaned
 
+    def _custom(self, cleaned):
+        values = {}
+        for field in self.customs:
+            if value := cleaned[f"custom-{field.pk}"]:
+                values[field.name] = value
+            elif str(field.pk) in cleaned["empty"]:
+                values[field.name] = None
+        try:
+            return checked_values(self.project, values) if values else {}
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
     def wanted(self):
         wanted = Wanted(set=self.cleaned_data["set"])
         wanted.said = sentence(wanted)
         return wanted
+
+
+def _input_of(field):
+    kind = CustomField.Kind
+    if field.kind in (kind.CHOICE, kind.CHECKBOX):
+        options = field.options if field.kind == kind.CHOICE else ["yes", "no"]
+        choices = [("", STAYS), *((option, option) for option in options)]
+        return forms.ChoiceField(
+            label=field.name, choices=choices, required=False, widget=PlainSelect
+        )
+    help_text = {
+        kind.CHOICES: f"Of {', '.join(field.options)}; with commas between them.",
+        kind.PERSON: "The e-mail address of a member.",
+        kind.DATE: "Year, month and day: 2026-11-30.",
+    }.get(field.kind, "")
+    return forms.CharField(label=field.name, required=False, max_length=20_000, help_text=help_text)
 
 
 class CopyForm(AskForm):

@@ -10,10 +10,12 @@ from apps.projects.models import Project
 from apps.projects.permissions import EDIT
 from apps.projects.refusals import Refused
 
+from ..custom_fields import share_fields
 from ..locks import hold_suite, require_in_use
 from ..models import BulkChange, BulkItem
 from ..owners import members_of
 from .copies import copy_batch, take_copies_back
+from .custom import checked_values
 from .deciding import Decision, Rules, change_of, undoing_of
 from .shelving import shelve, unshelve
 from .wanted import Wanted, asks_for_ready, wanted_of
@@ -155,6 +157,8 @@ def _undo(change, wanted: Wanted, items) -> list[Decision]:
 
 def _put_back(change, items) -> list[Decision]:
     project = change.project
+    if "custom" in wanted_of(change).set:
+        share_fields(project)
     former = {item.before["suite_id"] for item in items.values() if item.before.get("suite_id")}
     suites = project.suites.select_for_update(no_key=True, of=("self",)).order_by("pk")
     kept = suites.filter(pk__in=former, archived_at=None) if former else []
@@ -173,10 +177,13 @@ def _put_back(change, items) -> list[Decision]:
 
 
 def rules_of(project, wanted: Wanted) -> Rules:
-    """Held for one batch: the suite cannot go, and the owner is a member now.
+    """Held for one batch: the suite cannot go, the definitions of custom fields stay as they are.
 
-    Raises Refused where the suite is gone or the owner has left.
+    Raises Refused where the suite is gone, the owner has left, or a value fits its field no more.
     """
+    custom = wanted.set.get("custom", {})
+    if custom:
+        share_fields(project)
     project.refresh_from_db(fields=["review_required", "review_again"])
     values = {name: wanted.set[name] for name in wanted.set if name not in ("owner", "custom")}
     if "owner" in wanted.set:
@@ -190,6 +197,7 @@ def rules_of(project, wanted: Wanted) -> Rules:
         review_required=project.review_required,
         review_again=project.review_again,
         values=values,
+        custom=checked_values(project, custom) if custom else {},
         add_tags=frozenset(wanted.add_tags),
         remove_tags=frozenset(wanted.remove_tags),
     )

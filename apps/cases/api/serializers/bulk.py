@@ -2,7 +2,11 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.projects.api.serializers import KnownFieldsOnly, ProjectRelatedField
+from apps.projects.api.serializers import (
+    KnownFieldsOnly,
+    ProjectRelatedField,
+    StorableDictField,
+)
 
 from ...bulk.selecting import MOST
 from ...bulk.telling import tell
@@ -31,6 +35,10 @@ class SettingSerializer(KnownFieldsOnly):
     )
     estimate_seconds = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=LONGEST_ESTIMATE
+    )
+
+    custom = StorableDictField(
+        required=False, help_text="{name of a custom field: value}; null takes the value away."
     )
 
     def validate_owner(self, owner):
