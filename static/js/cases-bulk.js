@@ -49,5 +49,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-all-matching]") || !event.target.checked) return;
-  for (const box of event.target.form.querySelectorAll("[data-select]")) box.checked = true;
+  for (const box of event.target.form.elements) {
+    if (box.matches("[data-select]")) box.checked = true;
+  }
 });

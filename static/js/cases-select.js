@@ -6,7 +6,7 @@ import { announce } from "./toasts.js";
 
 let anchor;
 
-const boxes = () => [...document.querySelectorAll("#selection [data-select]")];
+const boxes = () => [...document.querySelectorAll(".pick [data-select]")];
 const boxOf = (row) => row.querySelector("[data-select]");
 const linkOf = (row) => row.querySelector("a[data-peek]");
 
@@ -55,14 +55,14 @@ document.addEventListener("row:key", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const box = event.target.closest("#selection [data-select]");
+  const box = event.target.closest(".pick [data-select]");
   if (!box) return;
   if (event.shiftKey && anchor?.isConnected) selectTo(box);
   anchor = box;
 });
 
 document.addEventListener("change", (event) => {
-  const all = document.querySelector("#selection [data-select-all]");
+  const all = document.querySelector(".pick [data-select-all]");
   if (event.target === all) for (const box of boxes()) set(box, all.checked);
   else if (all && event.target.matches("[data-select]")) {
     const selected = boxes().filter((box) => box.checked).length;

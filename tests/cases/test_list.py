@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.cases.bulk.selecting import cases_of_address
 from apps.cases.models import Case
 from apps.cases.ordering import BY, Order
 from apps.cases.searching import query_of
+from apps.projects.refusals import Unprocessable
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_suite
@@ -182,3 +184,13 @@ def test_the_field_offers_what_may_stand_next(project, manager, other_project, c
     for odd in ("\0", '"', "\\", 'field."', "-" * 50, "a:" * 50):
         offered(odd)
     assert client.get(f"{address}?q=sta&at=x").status_code == 200
+
+
+def test_all_that_match_are_those_that_the_address_shows(project, manager, ask):
+    make_case(project, "Pays", tags=["smoke"], status="ready")
+    make_case(project, "Signs in", tags=["smoke"])
+    for query in ({"status": "ready", "tag": "smoke"}, {"q": "pays", "sort": "-title"}):
+        shown = [case.number for case in cases_of_address(project, urlencode(query), manager)]
+        assert shown == numbers(ask(query)) == [1]
+    with pytest.raises(Unprocessable, match="Column 1"):
+        cases_of_address(project, "q=stats:x", manager)
