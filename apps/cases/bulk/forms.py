@@ -11,7 +11,8 @@ from apps.projects.permissions import EDIT
 from apps.projects.refusals import Refused
 
 from ..estimates import parse_estimate
-from ..forms import PlainSelect, TagsField
+from ..form_fields import PlainSelect
+from ..forms import TagsField
 from ..models import Case, CustomField
 from ..owners import members_of
 from ..suites import SuiteField
