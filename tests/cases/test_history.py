@@ -92,6 +92,7 @@ def test_what_is_no_number_counts_as_not_given(case, viewer, client, query):
 
 
 def test_a_version_shows_all_that_it_said(project, manager, viewer, client):
+    project.custom_fields.create(name="Browser", kind="text")
     case = make_case(project, "Pays", owner=manager, estimate_seconds=90, custom={"Browser": "x"})
     lifecycle.change_case(case, by=manager, title="Pays by card", owner=None)
     client.force_login(viewer)
@@ -140,6 +141,7 @@ def test_what_no_longer_fits_stays_as_it_is_and_is_told(project, owner, manager)
     leaver = make_member(project, "tester", make_user("leaver@example.com"))
     fields = project.custom_fields
     fields.create(name="Browser", kind="choice", options=["firefox", "chromium"])
+    fields.create(name="Old", kind="text")
     fields.create(name="Tried by", kind="person")
     fields.create(name="Areas", kind="choices", options=["cart", "shop"])
     shared = project.shared_steps.create(title="Sign in", steps=[STEPS[1]])
@@ -155,6 +157,7 @@ def test_what_no_longer_fits_stays_as_it_is_and_is_told(project, owner, manager)
     lifecycle.delete_suite(gone, by=owner)
     remove_member(project.memberships.get(user=leaver), by=owner)
     fields.filter(name="Browser").update(options=["chromium"])
+    fields.filter(name="Old").delete()
     shared.delete()
 
     case, left_out = lifecycle.restore_version(case, 1, by=manager)
