@@ -217,7 +217,9 @@ def test_a_suite_is_made_moved_and_deleted(project, manager, tester, outsider, s
     assert status == 201
     assert shop == {
         "id": SEVEN, "name": "shop", "path": "shop", "parent": None, "description": "What sells",
-        "position": 0, "created_at": shop["created_at"],
+        "owner": None, "position": 0, "execution_order": 0, "timeout_seconds": None,
+        "parallel_safe": True, "prerequisites": "", "archived": False,
+        "created_at": shop["created_at"],
         "url": f"http://testserver/projects/WEB/cases/?suite={SEVEN}",
     }  # fmt: skip
     status, cart = send(manager, "POST", SUITES, {"name": "cart", "parent": SEVEN})

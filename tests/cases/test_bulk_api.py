@@ -128,7 +128,7 @@ def test_fields_that_do_not_fit_are_named(project, other_project, manager, outsi
         ({"set": {"priority": "P9"}}, 400, "set.priority"),
         ({"set": {"colour": "red"}}, 400, "set.colour"),
         ({"set": {"owner": outsider.email}}, 409, "owner"),
-        ({"set": {"custom": {"Browser": "firefox"}}}, 422, "custom"),
+        ({"set": {"custom": {"Browser": "firefox"}}}, 422, "custom.Browser"),
         ({"set": {"estimate_seconds": -1}}, 400, "set.estimate_seconds"),
         ({"move_to": str(foreign.pk)}, 400, "move_to"),
         ({"move_to": str(uuid.uuid4())}, 400, "move_to"),

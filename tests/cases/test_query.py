@@ -28,6 +28,15 @@ def found(project, query, user=None):
 
 @pytest.fixture
 def shop(project, manager, tester):
+    for name, kind, options in [
+        ("Browser", "choice", ["Firefox", "Chrome"]),
+        ("Systems", "choices", ["Linux", "Mac"]),
+        ("Points", "number", []),
+        ("Due", "date", []),
+        ("Done", "checkbox", []),
+        ("Two words", "text", []),
+    ]:
+        CustomField.objects.create(project=project, name=name, kind=kind, options=options)
     checkout = make_suite(project, "Checkout")
     coupons = make_suite(project, "Coupons", make_suite(project, "Deep", checkout))
     make_case(
@@ -44,15 +53,6 @@ def shop(project, manager, tester):
     )  # fmt: skip
     make_case(project, "Signs in; see WEB-1", priority="P3", custom={"Systems": ["Linux", "Mac"]})
     archive_case(make_case(project, "Paid by cheque"), by=manager)
-    for name, kind, options in [
-        ("Browser", "choice", ["Firefox", "Chrome"]),
-        ("Systems", "choices", ["Linux", "Mac"]),
-        ("Points", "number", []),
-        ("Due", "date", []),
-        ("Done", "checkbox", []),
-        ("Two words", "text", []),
-    ]:
-        CustomField.objects.create(project=project, name=name, kind=kind, options=options)
     return project
 
 

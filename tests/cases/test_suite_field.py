@@ -130,12 +130,10 @@ def test_forms_stay_small_with_thousands_of_suites(project, manager, client):
     assert len(client.get(page("suites"), {"suite": "number"}).content) < 3_000
 
 
-def test_a_tag_is_typed_and_the_first_of_many_are_offered(project, manager, client):
+def test_an_address_with_a_tag_finds_the_cases_that_have_it(project, manager, client):
     case = make_case(project, "Pays", tags=[f"tag {number:03}" for number in range(150)])
     make_case(project, "Adds", tags=["other"])
     client.force_login(manager)
-    text = client.get(page("list")).content.decode()
-    assert text.count("<option>") == 100
     for tag, found in (("tag 149", [case]), ("tag", [])):
         rows = client.get(f"{page('list')}?tag={tag}").context["rows"]
         assert [row["case"] for row in rows] == found

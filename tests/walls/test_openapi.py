@@ -51,7 +51,8 @@ def api(client, shop):
 
 def operation(schema, method, path):
     """What the schema says of a request; a template is matched as a client would fill it."""
-    for template, operations in schema["paths"].items():
+    literal_first = sorted(schema["paths"].items(), key=lambda path: path[0].count("{"))
+    for template, operations in literal_first:
         pattern = re.sub(r"\{\w+\}", "[^/]+", template)
         if re.fullmatch(pattern, path.partition("?")[0]) and method.lower() in operations:
             return operations[method.lower()]

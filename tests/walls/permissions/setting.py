@@ -56,7 +56,7 @@ FIND = {
     "unused_case": lambda project: project.cases.get(title="unused_case"),
     "archived_case": lambda project: project.cases.get(title="archived_case"),
     "shared_steps": lambda project: project.shared_steps.get(),
-    "bulk_change": lambda project: project.bulk_changes.get(),
+    "bulk_change": lambda project: project.bulk_changes.get(verb="set"),
     "reviewed_case": lambda project: project.cases.get(title="reviewed_case"),
     "comment": lambda project: project.comments.get(),
     "mention": lambda project: project.mentions.get(),
