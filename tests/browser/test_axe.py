@@ -17,13 +17,13 @@ WIDTHS = {"light": 1440, "dark": 390}
 
 @pytest.fixture
 def shop(project, manager):
+    project.custom_fields.create(name="Browser", kind="choice", options=["Firefox"])
     suite = make_suite(project, "Coupons", make_suite(project, "Checkout"))
     case = make_case(
         project, "Pays by card", suite=suite, tags=["smoke"], description="**Bold**", owner=manager,
         preconditions="Signed in", steps=[{"action": "Open", "expected": "Open", "data": "x"}],
         custom={"Browser": "Firefox"}, links=[{"title": "Wiki", "url": "https://example.com"}],
     )  # fmt: skip
-    project.custom_fields.create(name="Browser", kind="choice", options=["Firefox"])
     make_results(case, ["passed", "failed"])
     make_case(project, "Signs in")
     project.saved_filters.create(

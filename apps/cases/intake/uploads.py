@@ -124,6 +124,8 @@ def choose(
     """
     before = arrival.options["columns"]
     if any(chosen.get(name) not in ("", None, arrival.options.get(name)) for name in READ_OPTIONS):
+        if not arrival.upload:
+            raise Unprocessable("The file is not kept any more; send it again.", code="gone")
         with arrival.upload.open("rb") as file:
             look_into(arrival, file, chosen)
     if arrival.options["columns"] != before:
