@@ -26,7 +26,7 @@ def require_writing(context) -> None:
 
 def require_own(context, saved) -> None:
     if saved.created_by_id != context.user.pk:
-        raise PermissionDenied(f"“{saved}” is {saved.created_by}'s; save one of your own.")
+        raise PermissionDenied(f"This filter is {saved.created_by}'s; save one of your own.")
 
 
 def require_removable(context, saved) -> None:

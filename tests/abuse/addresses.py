@@ -55,7 +55,7 @@ def values_of(project, besides=()):
     found.numbers += ApiToken.objects.filter(project=project).values_list("pk", flat=True)
     found.numbers += User.objects.filter(memberships__project=project).values_list("pk", flat=True)
     found.numbers = sorted(set(found.numbers) - set(besides))
-    case, run = project.cases.last(), project.runs.last()
+    case, run = project.cases.exclude(suite=None).last(), project.runs.last()
     rows = [case, run, case.suite, run.environment, project.memberships.last()]
     found.named = [str(row.pk) for row in rows]
     found.texts = [project.key, case.key, f"#{run.number}", f"{project.key}-{run.number}"]

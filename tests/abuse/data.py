@@ -78,6 +78,8 @@ def complete(project):
     )
     make_rows(project, made)
     make_rows(project, around_case(project, case))
+    # Only its maker opens the form of a filter.
+    project.saved_filters.update(created_by=project.memberships.get(role="owner").user)
     empty = [
         model._meta.label
         for model in tenant_models()

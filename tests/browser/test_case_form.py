@@ -77,7 +77,7 @@ def test_a_case_is_written_by_keys_alone(form, project):
 
 
 def test_what_is_typed_and_pasted_survives_a_reload(form, project):
-    form.get_by_label("Title").fill("Pays at once")
+    form.get_by_label("Title", exact=True).fill("Pays at once")
     area = form.get_by_label("Description optional", exact=True)
     area.fill("Look: ")
     area.press("End")
@@ -90,7 +90,7 @@ def test_what_is_typed_and_pasted_survives_a_reload(form, project):
     form.wait_for_timeout(600)
     form.reload()
     form.get_by_text("You have unsaved text of now.").wait_for()
-    assert form.get_by_label("Title").input_value() == ""
+    assert form.get_by_label("Title", exact=True).input_value() == ""
     form.get_by_role("button", name="Restore").click()
     form.wait_for_function("() => document.getElementById('id_title').value === 'Pays at once'")
     assert form.get_by_label("Action").first.input_value() == "Open the cart"
@@ -109,11 +109,11 @@ def test_what_is_typed_and_pasted_survives_a_reload(form, project):
 
 
 def test_a_lost_connection_keeps_the_text_and_signing_out_drops_it(form, project, sign_in):
-    form.get_by_label("Title").fill("Pays offline")
+    form.get_by_label("Title", exact=True).fill("Pays offline")
     form.context.set_offline(True)
     form.get_by_role("button", name="Make the case").click()
     form.get_by_text("nothing is saved yet. All you typed is kept in this browser").wait_for()
-    assert form.get_by_label("Title").input_value() == "Pays offline"
+    assert form.get_by_label("Title", exact=True).input_value() == "Pays offline"
     sign_in.complaints.clear()  # the browser tells of the request that failed
     form.context.set_offline(False)
     assert len(form.evaluate("Object.keys(localStorage)")) == 1

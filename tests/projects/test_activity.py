@@ -59,7 +59,12 @@ def noted_verbs():
             if isinstance(node, ast.Call):
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
                 texts = [part.value for part in given if isinstance(part, ast.Constant)]
-                yield from (text for text in texts if VERB.fullmatch(str(text)))
+            elif isinstance(node, ast.arguments):
+                given = [*node.defaults, *node.kw_defaults]
+                texts = [part.value for part in given if isinstance(part, ast.Constant)]
+            else:
+                continue
+            yield from (text for text in texts if VERB.fullmatch(str(text)))
 
 
 def test_every_verb_that_is_noted_has_words():
