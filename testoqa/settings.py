@@ -340,6 +340,7 @@ SPECTACULAR_SETTINGS = {
         "testoqa.openapi.describe_refusals",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "BulkChangeState": "apps.cases.models.BulkChange.State",
         "CaseKind": "apps.cases.models.Case.Kind",
         "CaseStatus": "apps.cases.models.Case.Status",
         "ExecutionState": "apps.executions.models.Execution.State",

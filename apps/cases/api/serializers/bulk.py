@@ -26,10 +26,10 @@ class TagNameField(serializers.CharField):
 class SettingSerializer(KnownFieldsOnly):
     """Fields that all the cases shall have; those not named stay as they are."""
 
-    status = serializers.ChoiceField(choices=Case.Status, required=False)
-    kind = serializers.ChoiceField(choices=Case.Kind, required=False)
-    priority = serializers.ChoiceField(choices=Case.Priority, required=False)
-    severity = serializers.ChoiceField(choices=Case.Severity, required=False)
+    status = serializers.ChoiceField(choices=Case.Status.choices, required=False)
+    kind = serializers.ChoiceField(choices=Case.Kind.choices, required=False)
+    priority = serializers.ChoiceField(choices=Case.Priority.choices, required=False)
+    severity = serializers.ChoiceField(choices=Case.Severity.choices, required=False)
     owner = serializers.EmailField(
         required=False, allow_null=True, help_text="A member's e-mail address; null for nobody."
     )
