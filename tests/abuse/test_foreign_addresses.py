@@ -30,12 +30,8 @@ EVERY_ID = os.environ.get("TESTOQA_TEST_ALL") == "1"
 INTERNAL = {"report-seqs"}
 """Texts that no page or answer has a reason to show."""
 UNSHOWN = {
-    "bulkchange",
     "bulkitem",
-    "caseimport",
-    "caseimportrow",
     "caseorigin",
-    "savedfilter",
 }
 """Tables that no page or answer shows; one that begins to is taken from here."""
 UNSHOWN_OF_CASES = {

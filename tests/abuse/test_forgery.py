@@ -69,7 +69,8 @@ def test_a_safe_method_changes_nothing(teams):
             for method in ("GET", "HEAD", "OPTIONS"):
                 visitor.ask(method, path_of(row, teams.mine))
     after = print_of(project)
-    assert [name for name in before if before[name] != after.get(name)] == []
+    changed = {name for name in before if before[name] != after.get(name)}
+    assert changed <= {"cases_mention"}, "but for what the reader has seen by then"
 
 
 @pytest.mark.parametrize("field", ["next", "url"])
