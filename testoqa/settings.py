@@ -115,7 +115,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "apps.cases.bell.PersonBackend",
 ]
 PASSWORD_HASHERS = [  # the first hashes; the others are read, and replaced at the next sign-in
     f"django.contrib.auth.hashers.{name}PasswordHasher"

@@ -2,8 +2,6 @@
 
 from django.urls import reverse
 
-from .models import Mention
-
 SHOWN = 20
 """The latest, on the page of the case; all are a page away."""
 
@@ -14,16 +12,14 @@ def latest(case) -> tuple[list, bool]:
     return rows[:SHOWN][::-1], len(rows) > SHOWN
 
 
-def mark_read(comments, user):
-    """Whoever sees a comment that mentions them has read it; asks nothing where none does."""
-    seen = [
+def unread_among(comments, user) -> list:
+    """The unread mentions of the person in these comments of `for_page`, by id."""
+    return [
         mention["id"]
         for comment in comments
         for mention in comment.called
         if mention["user"] == user.pk and mention["unread"]
     ]
-    if seen:
-        Mention.objects.filter(pk__in=seen).mark_read()
 
 
 def address_of(comment, case) -> str:

@@ -165,20 +165,33 @@ def test_a_changed_comment_calls_whom_it_names_by_then(case, ada, viewer, tester
     assert called(comment) == []
 
 
-def test_the_bell_counts_and_what_is_opened_is_read(case, ada, viewer, client):
+def test_the_bell_counts_and_the_page_that_shows_a_comment_sends_that_it_is_read(
+    case, ada, viewer, client
+):
     for number in range(2):
         lifecycle.add_comment(case, f"Word {number}, @{ada.email}", by=viewer)
     client.force_login(ada)
     listed = client.get("/mentions/")
     assert 'aria-label="Mentions, 2 unread"' in listed.text
-    newest = listed.context["rows"][0]
+    newest, oldest = listed.context["rows"]
     assert newest.comment.body.startswith("Word 1")
     answer = client.get(reverse("mentions:open", args=[newest.pk]))
     assert answer.url == f"{case.get_absolute_url()}#comment-{newest.comment_id}"
-    assert Mention.objects.unread().get().comment.body.startswith("Word 0")
-    client.get(case.get_absolute_url())
-    assert not Mention.objects.unread().exists()
-    assert 'aria-label="Mentions"' in client.get("/mentions/").text
+    shown = client.get(case.get_absolute_url())
+    assert shown.context["unread_mentions"] == [str(oldest.pk), str(newest.pk)]
+    assert Mention.objects.unread().count() == 2, "to look alone changes nothing"
+    read = {"mention": [*shown.context["unread_mentions"][1:], "no id"]}
+    bell = client.post(reverse("mentions:read"), read, headers={"HX-Request": "true"})
+    assert 'aria-label="Mentions, 1 unread"' in bell.text
+    assert Mention.objects.unread().get() == oldest
+    assert 'aria-label="Mentions, 1 unread"' in client.get("/mentions/").text
+
+
+def test_nobody_marks_the_mentions_of_others_as_read(case, ada, viewer, post):
+    lifecycle.add_comment(case, f"@{ada.email}", by=viewer)
+    (mention,) = Mention.objects.all()
+    post(viewer, reverse("mentions:read"), mention=mention.pk)
+    assert Mention.objects.unread().exists()
 
 
 def test_a_mention_in_an_old_comment_leads_to_its_page(case, ada, viewer, client):

@@ -52,7 +52,7 @@ def test_the_page_of_a_run(measured, nightly, project, owner, query):
     url = nightly.get_absolute_url() + query.format(x=nightly.executions.first().pk)
     few = measured(url)
     fill(nightly, 19, start=1)
-    assert measured(url) == few <= MOST + 1  # the bell of mentions asks one
+    assert measured(url) == few <= MOST
 
 
 def test_the_list_of_runs(measured, project):
@@ -73,7 +73,7 @@ def test_the_drawer_of_an_execution(measured, project):
         fill(make_run(project), 1)
     for attempt in range(3, 20):
         send_results(nightly, {"name": execution.case.automation_key, "attempt": attempt})
-    assert measured(url) == few <= MOST + 1  # with the bell
+    assert measured(url) == few <= MOST
 
 
 def test_the_list_of_imports(measured, project):

@@ -24,12 +24,12 @@ CONTENT = re.compile(
     r'^SELECT (?!DISTINCT)[^()]*"memberships_membership"."role"[^()]* FROM'
     r'|"mine"\."role" AS "role"'
     r'|^SELECT "runs_runguest"\."id",.* WHERE "runs_runguest"\."run_id" = '
-    r'|^SELECT "cases_mention"\.'
+    r'|^SELECT "accounts_user"\."id",.* ARRAY\(SELECT .* FROM "cases_mention" '
     r'|^SELECT "accounts_user"\."email" AS "user__email" FROM "memberships_membership"'
     r'|^SELECT DISTINCT "accounts_user"\."id",.* ORDER BY "accounts_user"\."email" ASC LIMIT 100'
 )
-"""What is shown: members with their roles, one's own role, the guests of a run, mentions at the
-bell, and the members that may own a case."""
+"""What is shown: members with their roles, one's own role, the guests of a run, the person
+themself with what the bell tells, and the members that may own a case."""
 PAGES = [row for row in TABLE if row.method == "GET" and "<str:key>" in row.address]
 
 

@@ -6,7 +6,7 @@ from apps.projects.door import project_view
 from apps.projects.pages import carry_out, render_page
 
 from .. import editing, lifecycle
-from ..discussion import latest, mark_read
+from ..discussion import latest, unread_among
 from ..exports import LABELS as EXPORTS
 from ..forms import AttachForm
 from ..history import duration_trend, recent_executions, shown_status
@@ -78,7 +78,6 @@ def detail(request, project, number):
     executions = recent_executions(case)
     versions = list(case.versions.select_related("created_by")[: VERSIONS_SHOWN + 1])
     comments, has_earlier = latest(case)
-    mark_read(comments, request.user)
     context = {
         "case": case,
         "executions": executions,
@@ -88,6 +87,7 @@ def detail(request, project, number):
         "review": panel_of(case, request.context),
         "comments": comments,
         "has_earlier": has_earlier,
+        "unread_mentions": unread_among(comments, request.user),
         "comment_form": CommentForm(),
         "may_comment": request.context.has_word,
         "files": case.files.select_related("artifact", "artifact__created_by").order_by("id"),

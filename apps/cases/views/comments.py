@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import open_to, project_view
@@ -10,11 +10,12 @@ from apps.projects.pages import carry_out, keyset_page, render_page
 from apps.projects.permissions import EDIT
 
 from .. import lifecycle
-from ..discussion import address_of, mark_read
+from ..bell import bell_of, unread_of
+from ..discussion import address_of, unread_among
 from ..forms import lines
 from ..mentions import members_like
 from ..models import Comment, Mention
-from .answers import NAV, find_case
+from .answers import NAV, find_case, uuid_of
 
 
 class CommentForm(forms.Form):
@@ -39,11 +40,11 @@ def comments(request, project, number):
             )
             return redirect(address_of(comment, case))
     page = keyset_page(case.comments.for_page(), request, field="id")
-    mark_read(page.rows, request.user)
     context = {
         "case": case,
         "page": page,
         "comments": page.rows,
+        "unread_mentions": unread_among(page.rows, request.user),
         "comment_form": form,
         "may_comment": request.context.has_word,
         "shown": f"{len(page.rows):,} comments",
@@ -100,10 +101,9 @@ def mention_list(request):
 
 @require_safe
 def open_mention(request, id):
-    """Lead to the comment, which counts as read then."""
+    """Lead to the comment; the page that shows it counts it as read."""
     mine = Mention.objects.of(request.user).filter(open_to(request.user, "project__"))
     mention = get_object_or_404(mine.select_related("project", "comment__case"), pk=id)
-    mine.filter(pk=id).mark_read()
     comment = mention.comment
     comment.case.project = mention.project
     return redirect(address_of(comment, comment.case))
@@ -111,8 +111,13 @@ def open_mention(request, id):
 
 @require_POST
 def read_mentions(request):
-    """All of mine count as read."""
-    Mention.objects.filter(user=request.user).mark_read()
+    """The named ones count as read, sent by the page that shows them; all where none is named."""
+    mine = Mention.objects.filter(user=request.user)
+    if named := request.POST.getlist("mention"):
+        mine = mine.filter(pk__in=filter(None, map(uuid_of, named)))
+    mine.mark_read()
+    if request.htmx:
+        return render(request, "_bell.html", bell_of(len(unread_of(request.user))))
     return redirect("mentions:list")
 
 
