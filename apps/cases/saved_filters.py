@@ -30,11 +30,13 @@ def require_own(context, saved) -> None:
 
 
 def require_removable(context, saved) -> None:
-    """One's own, or a shared one where one may edit cases."""
-    if not is_removable(context, saved):
+    """One's own; a shared one, whosever it is, where one may edit cases."""
+    require_sharing(context, saved.is_shared)
+    if not saved.is_shared:
         require_own(context, saved)
 
 
 def is_removable(context, saved) -> bool:
-    is_own = saved.created_by_id == context.user.pk
-    return is_own or (saved.is_shared and context.may(EDIT))
+    if saved.is_shared:
+        return context.may(EDIT)
+    return saved.created_by_id == context.user.pk

@@ -50,7 +50,7 @@ ROWS = [
         where=saved_filter, json=lambda _: {"name": "Ours"},
     ),
     Row(
-        "DELETE", f"{API}filters/<uuid:id>/", "204 204 403 403 404 404 401", "204 204 404 401",
+        "DELETE", f"{API}filters/<uuid:id>/", "204 204 403 403 404 404 401", "204 403 404 401",
         where=saved_filter,
     ),
 ]  # fmt: skip

@@ -62,7 +62,7 @@ class SavedFilterViewSet(ProjectScopedViewSet):
 
     @extend_schema(summary="Delete a filter", responses={204: None})
     def destroy(self, request, key, id):
-        """One's own, or with edit_cases a shared one."""
+        """One's own; a shared one wants edit_cases."""
         require_writing(self.context)
         saved = self._find(id)
         require_removable(self.context, saved)
