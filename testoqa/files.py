@@ -9,7 +9,19 @@ from apps.artifacts.streaming import in_pieces
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, whose file response would be read whole into memory under ASGI."""
+    """WhiteNoise, whose file response would be read whole into memory under ASGI.
+
+    The folders are walked once in a process, however often the middleware is made (each client of
+    Django's tests makes one).
+    """
+
+    _found: dict[str, Any] = {}
+
+    def add_files_from_finders(self) -> None:
+        if not self._found:
+            super().add_files_from_finders()
+            self._found.update(self.files)
+        self.files = self._found
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> StreamingHttpResponse:
