@@ -8,6 +8,9 @@ const PAUSE = 120;
 let projects;
 let asked;
 let timer;
+let answered;
+
+const queryOf = (dialog) => dialog.querySelector("input").value.trim().toLowerCase();
 
 /* Links to the person's projects, read once from their page: [{label, hint, href, symbol}]. */
 async function myProjects(address) {
@@ -103,12 +106,13 @@ function choose(dialog, link) {
 async function show(dialog) {
   const field = dialog.querySelector("input");
   const list = dialog.querySelector("[role=listbox]");
-  const query = field.value.trim().toLowerCase();
+  const query = queryOf(dialog);
   const [mine, theirs] = await Promise.all([
     myProjects(dialog.dataset.jump),
     found(dialog.dataset.find, query),
   ]);
-  if (query !== field.value.trim().toLowerCase()) return;
+  if (query !== queryOf(dialog)) return;
+  answered = query;
   const seen = new Set();
   const here = [
     ["Go to", placesHere()],
@@ -136,16 +140,27 @@ function move(dialog, by) {
   if (links.length) choose(dialog, links[(at + by + links.length) % links.length]);
 }
 
+/* Follow the chosen link: of what is typed by now, not of what the list still shows. */
+async function follow(dialog) {
+  if (answered !== queryOf(dialog)) {
+    clearTimeout(timer);
+    await show(dialog);
+  }
+  if (answered === queryOf(dialog)) dialog.querySelector("[role=option].on")?.click();
+}
+
 function bind(dialog) {
   const field = dialog.querySelector("input");
   field.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => show(dialog), PAUSE);
   });
+  // Emptied before it opens: what is typed at once is kept.
+  dialog.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") field.value = "";
+  });
   dialog.addEventListener("toggle", (event) => {
-    if (event.newState !== "open") return;
-    field.value = "";
-    show(dialog);
+    if (event.newState === "open") show(dialog);
   });
   dialog.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
@@ -154,7 +169,7 @@ function bind(dialog) {
       move(dialog, steps[event.key]);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      dialog.querySelector("[role=option].on")?.click();
+      follow(dialog);
     }
   });
   document.addEventListener("keydown", (event) => {
