@@ -55,10 +55,11 @@ class CaseVersionViewSet(ProjectScopedViewSet):
     )
     def compare(self, request, key, number):
         """From version `a` to version `b`."""
+        case = self._case(number)
         given = ComparedSerializer(data=request.query_params)
         given.is_valid(raise_exception=True)
         numbers = given.validated_data
-        changes = changes_between(self._case(number), numbers["a"], numbers["b"])
+        changes = changes_between(case, numbers["a"], numbers["b"])
         return Response(ComparisonSerializer({**numbers, "changes": changes}).data)
 
     def _case(self, number):
