@@ -169,7 +169,8 @@ def test_the_activity_of_one_object(client, project, owner):
     assert verbs_in(page) == ["case.change", "case.create"]
 
 
-def test_days_are_those_of_the_readers_calendar(client, owner):
+def test_days_are_those_of_the_readers_calendar(client, project, owner):
+    make_case(project, by=owner)
     owner.time_zone = "Pacific/Kiritimati"
     owner.save()
     today = timezone.now() + timedelta(hours=14)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.urls import path
 
+from testoqa.testing import uses
 from tests.factories import make_user
 
 
@@ -82,7 +83,7 @@ def test_a_page_says_what_is_wrong_and_who_can_help(visitor, how, words):
     assert 'href="/">My projects' in answer.content.decode()
 
 
-@pytest.mark.django_db
+@uses()
 def test_the_address_of_a_form_is_opened_and_says_so(client):
     answer = client.get("/accounts/theme/", follow=True)
     assert answer.status_code == 200  # the page to sign in

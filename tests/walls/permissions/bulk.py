@@ -1,5 +1,7 @@
 """Rows of changes of many cases."""
 
+from django.utils import timezone
+
 from .cases import API, PROJECT, SEEN, SEEN_BY_API
 from .row import Row
 
@@ -10,6 +12,13 @@ DONE_BY_API = ("200 200 403 403 404 404 401", "200 403 404 401")
 
 def bulk_change(things):
     return {"id": things.bulk_change.pk}
+
+
+def fresh_change(things):
+    """It ended just now, however long ago the setting was recorded: so it can be undone."""
+    things.bulk_change.finished_at = timezone.now()
+    things.bulk_change.save()
+    return bulk_change(things)
 
 
 def typed(things):
@@ -25,8 +34,8 @@ ROWS = [
     Row("GET", f"{PROJECT}cases/changes/new/", ASKED, query="?do=tag&case=12"),
     Row("POST", f"{PROJECT}cases/changes/new/", DONE, form=typed),
     Row("GET", f"{PROJECT}cases/changes/<uuid:id>/", SEEN, where=bulk_change),
-    Row("POST", f"{PROJECT}cases/changes/<uuid:id>/undo/", DONE, where=bulk_change),
+    Row("POST", f"{PROJECT}cases/changes/<uuid:id>/undo/", DONE, where=fresh_change),
     Row("POST", f"{API}cases/bulk/", *DONE_BY_API, json=sent),
     Row("GET", f"{API}cases/bulk/<uuid:id>/", *SEEN_BY_API, where=bulk_change),
-    Row("POST", f"{API}cases/bulk/<uuid:id>/undo/", *DONE_BY_API, where=bulk_change),
+    Row("POST", f"{API}cases/bulk/<uuid:id>/undo/", *DONE_BY_API, where=fresh_change),
 ]
