@@ -1,5 +1,6 @@
 from django import forms
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from apps.projects.forms import ProjectScopedForm
 
@@ -109,7 +110,7 @@ class CaseForm(ProjectScopedForm):
         self.fields["severity"].required = False
         self.fields["title"].widget.attrs |= self._asks_for_similar()
         self.fields["suite"].offer(self.project, self.instance.suite)
-        members = addresses_of_members(self.project)
+        members = SimpleLazyObject(lambda: addresses_of_members(self.project))
         self.fields["owner"].offer(self.project, self.instance.owner_id)
         self.definitions = {
             f"custom_{field.pk.hex}": field for field in self.project.custom_fields.all()
