@@ -1,77 +1,33 @@
-"""Cells of custom fields as the values that Case.custom keeps."""
+"""Cells of custom fields as values that Case.custom keeps: files say them in more ways."""
 
-import re
-
+from ..custom_fields import clean_value
 from ..models import CustomField
-from .values import URL, CellRefused, day, texts, yes
+from .values import CellRefused, day, texts, yes
 
 Kind = CustomField.Kind
-NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,10})?")
 
 
 def value_of(field: CustomField, cell, people: dict[str, object]):
     """None for an empty cell. `people`: {e-mail in lower case: a member}. Raises CellRefused."""
     if cell is None or (isinstance(cell, str) and not cell.strip()) or cell == []:
         return None
-    return CLEAN[field.kind](field, cell, people)
+    value = READ[field.kind](cell) if field.kind in READ else cell
+    member = people.get(str(cell).strip().lower()) if field.kind == Kind.PERSON else None
+    try:
+        return clean_value(field, value, {member.email.lower(): member.email} if member else {})
+    except ValueError as error:
+        raise CellRefused(str(error)) from None
 
 
-def _text(field, cell, people):
-    return ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell).strip()
+def _text(cell):
+    return ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
 
 
-def _number(field, cell, people):
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return cell
-    text = str(cell).strip()
-    if not NUMBER.fullmatch(text):
-        raise CellRefused(f"“{text[:60]}” is no number.")
-    number = float(text.replace(",", "."))
-    return int(number) if number.is_integer() else number
-
-
-def _choice(field, cell, people):
-    known = {str(option).casefold(): option for option in field.options}
-    name = " ".join(str(cell).split())
-    if name.casefold() not in known:
-        offered = ", ".join(map(str, field.options[:10]))
-        raise CellRefused(f"“{name[:60]}” is none of its choices: {offered}.")
-    return known[name.casefold()]
-
-
-def _choices(field, cell, people):
-    return [_choice(field, name, people) for name in texts(cell)]
-
-
-def _date(field, cell, people):
-    return day(cell)
-
-
-def _person(field, cell, people):
-    email = str(cell).strip().lower()
-    if email not in people:
-        raise CellRefused(f"“{email[:80]}” is the e-mail address of nobody in this project.")
-    return people[email].email
-
-
-def _url(field, cell, people):
-    text = str(cell).strip()
-    if not URL.fullmatch(text):
-        raise CellRefused(f"“{text[:80]}” is no address; it begins with https:// or http://.")
-    return text
-
-
-def _checkbox(field, cell, people):
-    return yes(cell)
-
-
-CLEAN = {
+READ = {
     Kind.TEXT: _text,
-    Kind.NUMBER: _number,
-    Kind.CHOICE: _choice,
-    Kind.CHOICES: _choices,
-    Kind.DATE: _date,
-    Kind.PERSON: _person,
-    Kind.URL: _url,
-    Kind.CHECKBOX: _checkbox,
+    Kind.CHOICE: lambda cell: " ".join(str(cell).split()),
+    Kind.CHOICES: texts,
+    Kind.DATE: day,
+    Kind.CHECKBOX: yes,
 }
+"""How a file may say a value, where that is not how a person types it."""
