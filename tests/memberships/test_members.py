@@ -197,7 +197,7 @@ def test_twenty_members_cost_what_one_costs(client, project, owner, django_asser
     client.force_login(owner)
     client.get("/projects/WEB/members/")
     make_invitation(project)
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(7) as one:
         client.get("/projects/WEB/members/")
     for number in range(19):
         make_member(project, "tester")

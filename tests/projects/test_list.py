@@ -37,7 +37,7 @@ def test_twenty_projects_cost_what_one_costs(client, django_assert_num_queries):
     client.force_login(person)
     fill(make_project("ONE", person), 1)
     client.get("/")
-    with django_assert_num_queries(8) as found:
+    with django_assert_num_queries(7) as found:
         client.get("/")
     for number in range(19):
         fill(make_project(f"P{number}", person), 2)
