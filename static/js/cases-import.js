@@ -1,17 +1,10 @@
-/* form[data-case-file]: a file may be dropped; its name shows before it is sent. */
+/* form[data-case-file]: a file may be dropped. */
 
 const form = document.querySelector("form[data-case-file]");
 const drop = form?.querySelector("[data-drop]");
 const field = form?.querySelector("input[type=file]");
-const chosen = form?.querySelector("[data-chosen]");
-const said = chosen?.textContent;
-
-function show() {
-  chosen.textContent = field.files[0]?.name ?? said;
-}
 
 if (form) {
-  field.addEventListener("change", show);
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
@@ -22,7 +15,5 @@ if (form) {
   drop.addEventListener("drop", (event) => {
     event.preventDefault();
     field.files = event.dataTransfer.files;
-    show();
   });
-  show();
 }
