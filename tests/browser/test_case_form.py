@@ -122,3 +122,33 @@ def test_a_lost_connection_keeps_the_text_and_signing_out_drops_it(form, project
     form.wait_for_url("**/accounts/login/**")
     assert form.evaluate("Object.keys(localStorage)") == []
     assert not project.cases.exists()
+
+
+def test_of_two_who_edit_one_case_the_second_sees_what_changed_and_chooses(
+    live_site, project, owner, manager, sign_in
+):
+    case = make_case(project, "Pays", steps=[{"action": "Open the cart"}])
+    mine, theirs = sign_in(manager), sign_in(owner)
+    for page in (mine, theirs):
+        page.goto(reverse("cases:edit", args=["WEB", case.number]))
+    theirs.get_by_label("Title", exact=True).fill("Pays by card")
+    theirs.get_by_label("Action").first.fill("Open the full cart")
+    theirs.get_by_role("button", name="Save", exact=True).last.click()
+    theirs.get_by_role("heading", name="Pays by card").wait_for()
+
+    mine.get_by_label("Title", exact=True).fill("Pays at once")
+    mine.get_by_label("Preconditions").fill("Signed in")
+    mine.get_by_role("button", name="Save", exact=True).last.click()
+    told = mine.get_by_role("alert")
+    told.get_by_text("Below is theirs where you changed nothing").wait_for()
+    assert told.locator("ins").all_inner_texts() == [" by card", " full"]
+    assert mine.get_by_label("Title", exact=True).input_value() == "Pays at once"
+    assert mine.get_by_label("Action").first.input_value() == "Open the full cart"
+    assert project.cases.get().title == "Pays by card", "nothing is overwritten in silence"
+    sign_in.complaints.clear()  # the browser tells of the 409
+
+    mine.get_by_role("button", name="Save", exact=True).last.click()
+    mine.get_by_role("heading", name="Pays at once").wait_for()
+    case = project.cases.get()
+    assert (case.title, case.preconditions, case.version) == ("Pays at once", "Signed in", 3)
+    assert [step.action for step in case.steps.all()] == ["Open the full cart"]
