@@ -16,7 +16,7 @@ pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 CUSTOM = {
     "Note": "as it is", "Number": 1.5, "Browser": "Firefox", "Systems": ["Linux", "macOS"],
     "Due": "2025-12-31", "Expert": "manager@example.com", "Spec": "https://example.com/s",
-    "Legal": False,
+    "Legal": True,
 }  # fmt: skip
 FIELDS = [
     {"name": "Note", "kind": "text"},

@@ -116,7 +116,8 @@ def test_each_refusal_names_row_column_and_reason(importer, project):
     assert columns == ["Owner", "Estimate", "Browser", "Browser", "Priority", "", "", ""]
     reasons = [reason for *_, reason in told(arrival)]
     assert "nobody in this project" in reasons[0] and "is no estimate" in reasons[1]
-    assert "none of its choices: Firefox" in reasons[2] and "is required" in reasons[3]
+    assert reasons[2] == "“Netscape” does not fit. Choose one of Firefox."
+    assert "is required" in reasons[3]
     assert "known are P0, P1, P2, P3" in reasons[4]
     assert arrival.refused == 7 and Case.objects.get().title == "F"
     assert reasons[6] == "It has the id 7, as row 7 has."

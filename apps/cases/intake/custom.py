@@ -16,7 +16,7 @@ def value_of(field: CustomField, cell, people: dict[str, object]):
     try:
         return clean_value(field, value, {member.email.lower(): member.email} if member else {})
     except ValueError as error:
-        raise CellRefused(str(error)) from None
+        raise CellRefused(f"“{str(cell)[:60]}” does not fit. {error}") from None
 
 
 def _text(cell):
