@@ -295,7 +295,7 @@ def test_the_form_costs_the_same_with_one_field_and_with_twelve(
     project, manager, define, client, django_assert_max_num_queries
 ):
     client.force_login(manager)
-    define("Field")
+    define("Person", "person")
     client.get(page("create"))
     with django_assert_max_num_queries(12) as one:
         client.get(page("create"))

@@ -111,7 +111,7 @@ class Clean:
 def clean(project, tmp_path):
     made = Clean(tmp_path / "clean")
     made.install(made.source, "psycopg[binary]")
-    project.python, project.path = str(made.python), ""
+    project.python, project.path, project.plugins = str(made.python), "", []
     return made
 
 
