@@ -21,7 +21,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):
         if not self._found:
             super().add_files_from_finders()
             self._found.update(self.files)
-        self.files = self._found
+        self.files: dict[str, Any] = self._found
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> StreamingHttpResponse:

@@ -9,6 +9,9 @@ from shop.models import Item
 
 from testoqa.testing import uses
 
+# All three commit: pytest-django puts such tests after the others, whose order it keeps.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture(scope="class")
 def loop(request):
