@@ -10,19 +10,23 @@ know which of the two they are of.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import batched
+from operator import or_
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from apps.artifacts.copying import copy_artifacts
 from apps.artifacts.models import Artifact
 from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import lock_project
+from apps.projects.markdown import ARTIFACT
 
 from .content import content_of
 from .locks import hold_suite
-from .models import Case, CaseVersion
+from .models import Case, CaseStep, CaseVersion
 
 VERSIONS_AT_ONCE = 500
 
@@ -212,6 +216,27 @@ def _write(values, project, by, *, is_same):
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values)
+    if copied and not is_same:
+        _name_copied_files(values["copies"], copied)
+
+
+def _name_copied_files(copies, copied):
+    """Pictures in the texts of the copies are the copied files; nobody there sees the others."""
+
+    def renamed(text):
+        return ARTIFACT.sub(lambda found: f"artifact:{copied.get(UUID(found[1]), found[1])}", text)
+
+    texts = [
+        (Case.objects.filter(pk__in=copies), ["preconditions", "description", "steps_text"]),
+        (CaseStep.objects.filter(case__in=copies), ["action", "expected", "data"]),
+    ]
+    for rows, fields in texts:
+        names_one = reduce(or_, (Q(**{f"{field}__icontains": "artifact:"}) for field in fields))
+        changed = list(rows.filter(names_one).only(*fields))
+        for row in changed:
+            for field in fields:
+                setattr(row, field, renamed(getattr(row, field)))
+        rows.model.objects.bulk_update(changed, fields, batch_size=VERSIONS_AT_ONCE)
 
 
 def _add_versions(sources, copies, project, by):

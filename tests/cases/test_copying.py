@@ -94,6 +94,18 @@ def test_a_file_in_another_project_is_one_of_its_own(project, other_project, ful
         assert file.read() == b"red\n"
 
 
+def test_pictures_of_the_texts_are_those_of_the_copy(project, other_project, full, manager):
+    shown = f"![red](artifact:{full.files.get().artifact_id})"
+    case = lifecycle.change_case(
+        full, by=manager, description=f"See {shown}", steps=[{"action": shown}]
+    )
+    copy = copy_one(case, other_project, by=manager)
+    shown = f"![red](artifact:{copy.files.get().artifact_id})"
+    assert copy.description == f"See {shown}"
+    assert [step.action for step in copy.steps.all()] == [shown]
+    assert copy.versions.get().content["description"] == copy.description
+
+
 def test_the_file_of_a_copy_that_was_rolled_back_goes(other_project, full, manager):
     with transaction.atomic():
         copy = copy_one(full, other_project, by=manager)

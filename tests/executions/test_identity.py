@@ -34,6 +34,15 @@ def test_brackets_are_variants_of_one_case(ci):
     assert (again["matched"], again["created_cases"]) == (1, 0)
 
 
+@pytest.mark.parametrize(("required", "status"), [(False, "ready"), (True, "draft")])
+def test_a_case_that_results_make_is_ready_where_nobody_has_to_review_it(ci, required, status):
+    ci.project.review_required = required
+    ci.project.save()
+    ci.take(["pays"])
+    case = ci.project.cases.get()
+    assert (case.status, case.versions.get().content["status"]) == (status, status)
+
+
 def test_a_name_of_nothing_but_brackets_is_a_title(ci):
     ci.take(["[smoke]"])
     assert ci.project.cases.get().title == "[smoke]"

@@ -72,13 +72,14 @@ FROM (SELECT t.*, row_number() OVER (ORDER BY t.ord) - 1 AS place FROM {UNMATCHE
 INSERT_CASES = f"""
 CREATE TEMPORARY TABLE place ON COMMIT DROP AS
 SELECT given.path, given.suite_id, jsonb_build_object(
-    'kind', 'automated', 'status', 'ready', 'priority', 'P2', 'suite', coalesce(s.path, ''),
-    'preconditions', '', 'description', '', 'tags', '[]'::jsonb, 'steps', '[]'::jsonb) AS content
+    'kind', 'automated', 'status', %(status)s::text, 'priority', 'P2',
+    'suite', coalesce(s.path, ''), 'preconditions', '', 'description', '',
+    'tags', '[]'::jsonb, 'steps', '[]'::jsonb) AS content
 FROM unnest(%(paths)s::text[], %(suites)s::uuid[]) AS given (path, suite_id)
 LEFT JOIN cases_suite s ON s.project_id = %(project)s AND s.id = given.suite_id;
 INSERT INTO cases_case (id, project_id, number, suite_id, title, kind, status, priority,
     preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
-SELECT u.id, %(project)s, %(first)s + u.place, p.suite_id, u.title, 'automated', 'ready', 'P2',
+SELECT u.id, %(project)s, %(first)s + u.place, p.suite_id, u.title, 'automated', %(status)s, 'P2',
     '', '', u.key, 1, %(by)s, %(now)s, %(now)s
 FROM unknown u JOIN place p ON p.path = u.suite_path;
 INSERT INTO cases_caseversion (id, project_id, case_id, number, content, created_by_id, created_at)
@@ -126,7 +127,10 @@ def match_known(project, *, explicit_cases) -> Matched:
 
 
 def make_unknown(project, *, by):
-    """Make the cases nobody knows; holds the project's row, so parallel imports make each once."""
+    """Make the cases nobody knows; holds the project's row, so parallel imports make each once.
+
+    Where the project wants a review before a case is ready, they are drafts.
+    """
     take_numbers(project, "case", 0)
     with connection.cursor() as cursor:
         _match(cursor, project, UNMATCHED)
@@ -145,6 +149,7 @@ def make_unknown(project, *, by):
             "first": take_numbers(project, "case", count),
             "by": by.pk if by else None,
             "now": timezone.now(),
+            "status": "draft" if project.review_required else "ready",
             "paths": paths,
             "suites": [suites.get(tuple(path.split(PATH_SEPARATOR))) for path in paths],
         }
