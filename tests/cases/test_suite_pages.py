@@ -154,11 +154,11 @@ def client_text(client, page, name, suite):
 
 def test_a_suite_with_cases_goes_once_their_number_is_typed(client, page, project, tree):
     make_case(project, suite=tree["deep"])
-    assert "Type <code>1 cases</code>" in client_text(client, page, "suite_edit", tree["a"])
+    assert "Type <code>1 case</code>" in client_text(client, page, "suite_edit", tree["a"])
     page("suite_delete", tree["a"])
     page("suite_delete", tree["a"], confirmation="2 cases")
     assert project.cases.count() == 1
-    page("suite_delete", tree["a"], confirmation="1 cases")
+    page("suite_delete", tree["a"], confirmation="1 case")
     assert (project.cases.count(), level(project)) == (0, ["b", "c"])
 
 
