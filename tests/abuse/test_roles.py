@@ -19,6 +19,10 @@ FORMS_WITH_ROLE = [
 ]
 
 
+OWN = ("/filters/<uuid:id>/", "/comments/<uuid:id>/")
+"""What the owner made there is theirs by each of their tokens; the table says how far."""
+
+
 def roles_of(project):
     return dict(project.memberships.values_list("user__email", "role"))
 
@@ -84,7 +88,7 @@ def test_a_narrowed_token_does_no_more_than_its_role(teams):
         )
         for row in TABLE:
             expected = row.expected().get(role) if row.is_api and "<str:key>" in row.address else 0
-            if expected == 403:
+            if expected == 403 and not row.address.endswith(OWN):
                 fields, how = fields_of(row, teams.mine)
                 options = as_sent(fields, how) if fields else {}
                 answer = holder.ask(row.method, path_of(row, teams.mine), **options)
