@@ -86,7 +86,9 @@ def open_session(person):
 
 @pytest.fixture
 def both_teams(live_site, settings, tmp_path):
-    """Both teams, the second marked with a word that nobody can guess, which no log tells."""
+    """Both teams, the second marked with a word that nobody can guess; no log or cache keeps it."""
+    from django.core.cache import cache
+
     from apps.accounts.models import User
     from apps.projects.models import Project
     from tests.walls.permissions.setting import FIND, Things, start_worker, store_files
@@ -106,10 +108,13 @@ def both_teams(live_site, settings, tmp_path):
     logs = Logs()
     theirs = addresses_of(foreign.project) - addresses_of(mine.project)
     found = Teams(mine, foreign, canary, live_site, people, logs, theirs)
+    cache.clear()
     with listening(logs):
         yield found
         for attacker in found.attackers:
             attacker.close()
+    kept = [key for key, value in cache._cache.items() if canary in f"{key} {value}"]
+    assert not kept, f"The cache keeps words of the second team: {kept}"
     told = [line for line in logs.lines if any(word in line for word in (canary, *theirs))]
     assert not told, f"The log tells of the second team: {told[0][:500]}"
 
