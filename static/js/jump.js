@@ -9,6 +9,8 @@ let projects;
 let asked;
 let timer;
 let answered;
+let turns = 0;
+let showing;
 
 const queryOf = (dialog) => dialog.querySelector("input").value.trim().toLowerCase();
 
@@ -103,7 +105,14 @@ function choose(dialog, link) {
   else field.removeAttribute("aria-activedescendant");
 }
 
-async function show(dialog) {
+function show(dialog) {
+  showing = fill(dialog);
+  return showing;
+}
+
+async function fill(dialog) {
+  turns += 1;
+  const turn = turns;
   const field = dialog.querySelector("input");
   const list = dialog.querySelector("[role=listbox]");
   const query = queryOf(dialog);
@@ -111,7 +120,8 @@ async function show(dialog) {
     myProjects(dialog.dataset.jump),
     found(dialog.dataset.find, query),
   ]);
-  if (query !== queryOf(dialog)) return;
+  // Asked for again meanwhile, which ended the request of this one: that one shows what is found.
+  if (turn !== turns || query !== queryOf(dialog)) return;
   answered = query;
   const seen = new Set();
   const here = [
@@ -142,9 +152,11 @@ function move(dialog, by) {
 
 /* Follow the chosen link: of what is typed by now, not of what the list still shows. */
 async function follow(dialog) {
-  if (answered !== queryOf(dialog)) {
-    clearTimeout(timer);
-    await show(dialog);
+  clearTimeout(timer);
+  if (answered !== queryOf(dialog)) show(dialog);
+  for (let last = null; last !== showing; ) {
+    last = showing;
+    await last;
   }
   if (answered === queryOf(dialog)) dialog.querySelector("[role=option].on")?.click();
 }
