@@ -24,6 +24,13 @@ def bell_of(count) -> dict:
     return {"count": count, "label": f"{MOST}+" if count > MOST else str(count)}
 
 
+def unread_count(user) -> int:
+    """Costs a query only for somebody who signed in by this very request."""
+    if not hasattr(user, "unread_mentions"):
+        user.unread_mentions = list(unread_of(user))
+    return len(user.unread_mentions)
+
+
 class PersonBackend(AuthenticationBackend):
     """Signs in as allauth does; the person of a session comes with their unread mentions."""
 

@@ -12,6 +12,7 @@ from apps.cases.models import Comment, Mention
 from apps.memberships.lifecycle import remove_member
 from apps.projects.lifecycle import archive_project
 from apps.projects.refusals import Refused
+from testoqa.templatetags.mentions import bell
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_member, make_token, make_user
@@ -185,6 +186,11 @@ def test_the_bell_counts_and_the_page_that_shows_a_comment_sends_that_it_is_read
     assert 'aria-label="Mentions, 1 unread"' in bell.text
     assert Mention.objects.unread().get() == oldest
     assert 'aria-label="Mentions, 1 unread"' in client.get("/mentions/").text
+
+
+def test_the_bell_of_somebody_who_signed_in_by_this_request_is_counted_too(case, ada, viewer):
+    lifecycle.add_comment(case, f"@{ada.email}", by=viewer)
+    assert bell(ada) == {"count": 1, "label": "1"}
 
 
 def test_nobody_marks_the_mentions_of_others_as_read(case, ada, viewer, post):
