@@ -65,7 +65,7 @@ def key_of(field):
     [
         ("1h 30m", 5400), ("1h30m", 5400), ("45m", 2700), ("90", 5400), ("1:30", 5400),
         ("1.5h", 5400), ("1,5 hours", 5400), ("2 min 5 s", 125), ("90s", 90), ("0", 0), ("", None),
-        ("1 hour 30 minutes", 5400), ("1000h", 3_600_000),
+        ("1 hour 30 minutes", 5400), ("1000h", 3_600_000), ("0:05:30", 330), ("1d 2h", 36_000),
     ],
 )  # fmt: skip
 def test_an_estimate_is_read_as_people_write_it(text, seconds):

@@ -98,6 +98,17 @@ def test_a_try_stores_receipts_alone(importer):
     assert tried.upload.name
 
 
+@pytest.mark.parametrize(
+    ("column", "seconds"),
+    [("Estimate", 5400), ("Estimate seconds", 90), ("estimate_seconds", 90)],
+)
+def test_a_number_alone_is_minutes_as_on_the_form_unless_its_column_says_seconds(
+    importer, column, seconds
+):
+    importer.take(f"Title,{column}\nPays by card,90\n")
+    assert Case.objects.get().estimate_seconds == seconds
+
+
 def test_each_refusal_names_row_column_and_reason(importer, project):
     project.custom_fields.create(name="Browser", kind="choice", options=["Firefox"], required=True)
     arrival = importer.take(

@@ -259,7 +259,7 @@ def _take_owner(draft, target, value, column, plan):
 
 
 def _take_estimate(draft, target, value, column, plan):
-    draft.fields["estimate_seconds"] = values.estimate(value)
+    draft.fields["estimate_seconds"] = values.estimate(value, column)
 
 
 def _take_tags(draft, target, value, column, plan):

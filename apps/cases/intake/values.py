@@ -3,12 +3,12 @@
 import re
 from datetime import date, datetime
 
+from ..estimates import parse_estimate
 from ..models import Case
 
 LONGEST_TAG = 60
 MOST_NAMES = 200
 MOST_STEPS = 200
-LONGEST_ESTIMATE = 2_147_483_647
 
 
 class CellRefused(ValueError):
@@ -76,14 +76,6 @@ LABELS = {
     "kind": dict(Case.Kind.choices),
     "severity": dict(Case.Severity.choices),
 }
-TIME = re.compile(
-    r"(?:(\d+(?:\.\d+)?)\s*(?:d|days?)\b)?\s*(?:(\d+(?:\.\d+)?)\s*(?:h|hrs?|hours?)\b)?\s*"
-    r"(?:(\d+(?:\.\d+)?)\s*(?:m|mins?|minutes?)\b)?\s*(?:(\d+(?:\.\d+)?)\s*(?:s|secs?|seconds?)\b)?",
-    re.IGNORECASE,
-)
-CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
-HOURS_OF_A_DAY = 8
-"""Of work, as tools that write an estimate in days mean it."""
 NUMBERED = re.compile(r"^[ \t]*(?:step\s*)?(\d{1,3})[.):]\s*", re.IGNORECASE | re.MULTILINE)
 QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 URL = re.compile(r"https?://\S+")
@@ -148,26 +140,15 @@ def _named(part, name):
     return {name: " ".join(str(part).replace(url, " ").split()) if url else str(part), "url": url}
 
 
-def estimate(value) -> int | None:
-    """Seconds: of “1h 30m”, “00:05”, “1:30:00”, or a plain number of seconds."""
-    if isinstance(value, bool):
-        raise CellRefused("It is no estimate; write 1h 30m, 0:45 or seconds.")
+def estimate(value, column: str) -> int | None:
+    """Seconds; a number alone counts minutes, or seconds where the column's name says so."""
     text = str(value if value is not None else "").strip()
     if says_nothing(text):
         return None
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        seconds = float(text)
-    elif clock := CLOCK.fullmatch(text):
-        hours, minutes, rest = (int(part or 0) for part in clock.groups())
-        seconds = hours * 3600 + minutes * 60 + rest
-    elif found := TIME.fullmatch(text):
-        days, hours, minutes, rest = (float(part or 0) for part in found.groups())
-        seconds = ((days * HOURS_OF_A_DAY + hours) * 60 + minutes) * 60 + rest
-    else:
-        raise CellRefused(f"“{text[:60]}” is no estimate; write 1h 30m, 0:45 or seconds.")
-    if seconds > LONGEST_ESTIMATE:
-        raise CellRefused(f"“{text[:60]}” is longer than any test takes.")
-    return round(seconds)
+    try:
+        return parse_estimate(text, "s" if "sec" in column.lower() else "m")
+    except ValueError as error:
+        raise CellRefused(f"“{text[:60]}” is no estimate. {error}") from None
 
 
 def path(value, separator: str) -> tuple[str, ...]:

@@ -10,9 +10,8 @@ from apps.projects.api.serializers import (
 
 from ...bulk.selecting import MOST
 from ...bulk.telling import tell
+from ...estimates import LONGEST
 from ...models import BulkChange, BulkItem, Case, Suite
-
-LONGEST_ESTIMATE = 2**31 - 1
 
 
 class TagNameField(serializers.CharField):
@@ -34,7 +33,7 @@ class SettingSerializer(KnownFieldsOnly):
         required=False, allow_null=True, help_text="A member's e-mail address; null for nobody."
     )
     estimate_seconds = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=LONGEST_ESTIMATE
+        required=False, allow_null=True, min_value=0, max_value=LONGEST
     )
 
     custom = StorableDictField(
