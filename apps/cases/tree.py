@@ -36,6 +36,13 @@ WITH RECURSIVE line AS (
     SELECT s.id, s.parent_id FROM cases_suite s JOIN line ON s.id = line.parent_id
 ) SELECT id FROM line
 """
+ARCHIVED_ABOVE = """
+WITH RECURSIVE line AS (
+    SELECT id, parent_id, archived_at FROM cases_suite WHERE project_id = %s AND id = ANY(%s)
+    UNION
+    SELECT s.id, s.parent_id, s.archived_at FROM cases_suite s JOIN line ON s.id = line.parent_id
+) SELECT id FROM line WHERE archived_at IS NOT NULL
+"""
 # The levels along the lines to what is open, or one level, with the cases of each whole branch. The
 # row without a place is the selected suite with its path; the one without an id counts all cases
 # in use, those outside every suite, and says whether a suite is archived. Cases are counted once,
@@ -281,6 +288,13 @@ def _nodes(levels, parent):
         )
         for id, _, name, count, _, is_open, has_children, is_archived, _ in levels.get(parent, [])
     ]
+
+
+def archived_above(project, ids: Iterable[UUID | None]) -> list[UUID]:
+    """Ids of the archived ones among these suites and all above them."""
+    with connection.cursor() as cursor:
+        cursor.execute(ARCHIVED_ABOVE, [project.pk, [id for id in ids if id]])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def ids_above(suite) -> list:

@@ -176,6 +176,23 @@ def test_an_archived_case_is_not_changed(importer, project):
     )  # fmt: skip
 
 
+def test_a_new_case_of_an_archived_suite_brings_back_the_suites_above_it(
+    importer, project, manager
+):
+    top = make_suite(project, "Shop")
+    old = make_case(project, "Old", suite=make_suite(project, "Cart", parent=top))
+    lifecycle.archive_suite(top, by=manager)
+    rows = "Shop > Cart,A,yes\nShop,B,yes\n"
+    importer.take(f"Section,Title,Archived\n{rows}")
+    assert not project.suites.filter(archived_at=None).exists()
+    tried = importer.take("Section,Title\nShop > Cart,New\n", dry_run=True)
+    assert outcomes(tried) == ["created"] and project.suites.get(name="Cart").is_archived
+    importer.take("Section,Title\nShop > Cart,New\n")
+    assert not project.suites.exclude(archived_at=None).exists()
+    old.refresh_from_db()
+    assert old.is_archived and project.activity.filter(verb="suite.restore").count() == 2
+
+
 def test_the_mapping_and_defaults_that_were_chosen_count(importer, project):
     suite = make_suite(project, "Shop")
     arrival = importer.take(

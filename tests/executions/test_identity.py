@@ -96,6 +96,20 @@ def test_an_archived_case_alone_still_gets_its_results(ci):
     assert ci.take(["pays"])["matched"] == 1
 
 
+def test_a_new_test_of_an_archived_suite_brings_the_suite_back_alone(ci):
+    ci.take(["pays"])
+    suite = ci.project.cases.get().suite
+    cases.archive_suite(suite, by=ci.person)
+    ci.take(["pays[EUR]"])
+    suite.refresh_from_db()
+    assert suite.is_archived
+    ci.take(["refunds"])
+    suite.refresh_from_db()
+    assert not suite.is_archived
+    assert list(ci.project.cases.filter(archived_at=None).values_list("title")) == [("refunds",)]
+    assert ci.project.activity.filter(verb="suite.restore").count() == 1
+
+
 def test_the_key_of_another_project_finds_nothing(ci, other_project):
     make_case(other_project, "Pays", kind="automated", automation_key="shop.Cart::pays")
     assert ci.take(["pays"])["created_cases"] == 1

@@ -11,7 +11,7 @@ from django.db.models import F
 from apps.projects.locks import lock_project
 
 from ..content import content_of
-from ..lifecycle.suites import find_or_create_suites
+from ..lifecycle.suites import bring_back_suites, find_or_create_suites
 from ..models import CaseImport, CaseImportRow
 from ..tree import SEPARATOR, Wanted, name_of
 from .desired import Rules, changed_content, new_content
@@ -158,6 +158,8 @@ class Batch:
         changed = (Outcome.CREATED, Outcome.UPDATED)
         changes = [receipt.change for receipt in receipts if receipt.outcome in changed]
         if changes:
+            used = {one.suite for one in changes if not (one.is_new and one.draft.archived)}
+            bring_back_suites(project, used, by=self.arrival.created_by)
             writer.write(changes)
         same = [receipt.change for receipt in receipts if receipt.outcome == Outcome.UNCHANGED]
         writer.write_origins(same)

@@ -23,6 +23,7 @@ from .suite_copies import copy_suite
 from .suite_removal import delete_suite
 from .suites import (
     archive_suite,
+    bring_back_suites,
     change_suite,
     create_suite,
     find_or_create_suites,
@@ -39,6 +40,7 @@ __all__ = [
     "approve_case",
     "archive_case",
     "archive_suite",
+    "bring_back_suites",
     "change_case",
     "change_cases",
     "change_custom_field",

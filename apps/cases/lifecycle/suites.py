@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from ..locks import hold_suite, require_in_use
 from ..models import Suite
 from ..placing import Place, last_position, next_to, place_suite
 from ..suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken
-from ..tree import Wanted, branch_of, ids_above, write_paths
+from ..tree import Wanted, archived_above, branch_of, ids_above, write_paths
 from .writing import insert, known
 
 SUITE_FIELDS = {
@@ -169,6 +170,18 @@ def find_or_create_suites(project, paths: Iterable[tuple[str, ...]]) -> dict:
     if found is None:
         raise IntegrityError("A suite went while it was looked for.")
     return found
+
+
+@transaction.atomic
+def bring_back_suites(project, ids: Iterable[UUID | None], *, by) -> None:
+    """Let those suites that files put cases into, and all above them, be in use again.
+
+    What else was archived with them stays so. One query where none is archived.
+    """
+    rows = project.suites.filter(pk__in=archived_above(project, ids))
+    for suite in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        trail.note(project, "suite.restore", suite, by=by, after={"suites": 1, "cases": 0})
+    rows.update(archived_at=None)
 
 
 def _hold(suite):

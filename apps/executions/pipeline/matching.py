@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils import timezone
 
-from apps.cases.lifecycle import find_or_create_suites
+from apps.cases.lifecycle import bring_back_suites, find_or_create_suites
 from apps.projects.lifecycle import take_numbers
 
 from .copying import PATH_SEPARATOR
@@ -144,6 +144,7 @@ def make_unknown(project, *, by):
         suites = find_or_create_suites(
             project, [tuple(path.split(PATH_SEPARATOR)) for path in paths if path]
         )
+        bring_back_suites(project, suites.values(), by=by)
         values = {
             "project": project.pk,
             "first": take_numbers(project, "case", count),
