@@ -12,7 +12,7 @@ import apps.projects.constraints
 from apps.executions import partitions
 
 # Django's state names `id` as the primary key; in the database it is (run, id), as a table that is
-# partitioned by run requires. Constraints and indexes follow as ordinary operations.
+# partitioned by run requires.
 EXECUTION_TABLE = """
 CREATE TABLE executions_execution (
     id uuid NOT NULL DEFAULT uuidv7(),
@@ -57,6 +57,15 @@ CREATE TABLE executions_execution_default PARTITION OF executions_execution DEFA
 
 def make_partitions(apps, schema_editor):
     partitions.make_partitions(using=schema_editor.connection)
+
+
+def add_constraints(apps, schema_editor):
+    """Those that the state holds, at once: an operation each would read the state anew for each."""
+    execution = apps.get_model("executions", "execution")
+    for constraint in execution._meta.constraints:
+        schema_editor.add_constraint(execution, constraint)
+    for index in execution._meta.indexes:
+        schema_editor.add_index(execution, index)
 
 
 class Migration(migrations.Migration):
@@ -492,117 +501,104 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "ordering": ["id"],
+                        "constraints": [
+                            apps.projects.constraints.SameProject(
+                                field="run", name="executions_execution_run_project"
+                            ),
+                            apps.projects.constraints.SameProject(
+                                field="case", name="executions_execution_case_project"
+                            ),
+                            apps.projects.constraints.SameProject(
+                                field="source", name="executions_execution_source_project"
+                            ),
+                            models.UniqueConstraint(
+                                fields=("run", "case", "variant"),
+                                name="executions_execution_variant",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["queued", "running", "finished", "aborted"])
+                                ),
+                                name="executions_execution_state",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "verdict__in",
+                                        [
+                                            "unknown",
+                                            "passed",
+                                            "failed",
+                                            "error",
+                                            "skipped",
+                                            "blocked",
+                                        ],
+                                    )
+                                ),
+                                name="executions_execution_verdict",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state", "finished"),
+                                        models.Q(("verdict", "unknown"), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "finished"), _negated=True),
+                                        ("verdict", "unknown"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="executions_execution_finished_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("flaky", False), ("verdict", "passed"), _connector="OR"
+                                ),
+                                name="executions_execution_flaky_passed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("new_failure", False),
+                                    ("verdict__in", ["failed", "error"]),
+                                    _connector="OR",
+                                ),
+                                name="executions_execution_new_failure_failed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("first_seen", False), ("new_failure", True), _connector="OR"
+                                ),
+                                name="executions_execution_first_seen_new",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("started_at", None),
+                                    ("finished_at", None),
+                                    ("finished_at__gte", models.F("started_at")),
+                                    _connector="OR",
+                                ),
+                                name="executions_execution_finished_after_start",
+                            ),
+                        ],
+                        "indexes": [
+                            models.Index(fields=["id"], name="executions_execution_id"),
+                            models.Index(
+                                fields=["run", "status", "id"], name="executions_execution_status"
+                            ),
+                            models.Index(
+                                fields=["run", "seq", "id"], name="executions_execution_seq"
+                            ),
+                            models.Index(
+                                fields=["case", "-run", "-id"], name="executions_execution_case"
+                            ),
+                        ],
                     },
                 ),
             ],
         ),
         migrations.RunPython(make_partitions, migrations.RunPython.noop),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=apps.projects.constraints.SameProject(
-                field="run", name="executions_execution_run_project"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=apps.projects.constraints.SameProject(
-                field="case", name="executions_execution_case_project"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=apps.projects.constraints.SameProject(
-                field="source", name="executions_execution_source_project"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.UniqueConstraint(
-                fields=("run", "case", "variant"), name="executions_execution_variant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["queued", "running", "finished", "aborted"])),
-                name="executions_execution_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["unknown", "passed", "failed", "error", "skipped", "blocked"])
-                ),
-                name="executions_execution_verdict",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "finished"), models.Q(("verdict", "unknown"), _negated=True)
-                    ),
-                    models.Q(
-                        models.Q(("state", "finished"), _negated=True), ("verdict", "unknown")
-                    ),
-                    _connector="OR",
-                ),
-                name="executions_execution_finished_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("flaky", False), ("verdict", "passed"), _connector="OR"),
-                name="executions_execution_flaky_passed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("new_failure", False), ("verdict__in", ["failed", "error"]), _connector="OR"
-                ),
-                name="executions_execution_new_failure_failed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_seen", False), ("new_failure", True), _connector="OR"),
-                name="executions_execution_first_seen_new",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="execution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("started_at", None),
-                    ("finished_at", None),
-                    ("finished_at__gte", models.F("started_at")),
-                    _connector="OR",
-                ),
-                name="executions_execution_finished_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="execution",
-            index=models.Index(fields=["id"], name="executions_execution_id"),
-        ),
-        migrations.AddIndex(
-            model_name="execution",
-            index=models.Index(fields=["run", "status", "id"], name="executions_execution_status"),
-        ),
-        migrations.AddIndex(
-            model_name="execution",
-            index=models.Index(fields=["run", "seq", "id"], name="executions_execution_seq"),
-        ),
-        migrations.AddIndex(
-            model_name="execution",
-            index=models.Index(fields=["case", "-run", "-id"], name="executions_execution_case"),
-        ),
+        migrations.RunPython(add_constraints, migrations.RunPython.noop),
         migrations.CreateModel(
             name="Attempt",
             fields=[
