@@ -5,7 +5,7 @@ from tests.site.client import Api, command
 from tests.site.product import await_true
 from tests.site.test_killed_imports import database, one
 
-TESTS = 20_000
+TESTS = 6_000
 LEFT = (
     "SELECT (SELECT count(*) FROM projects_project WHERE key = 'WEB') "
     "+ (SELECT count(*) FROM executions_execution WHERE project_id = %s) "
