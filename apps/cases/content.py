@@ -64,6 +64,7 @@ LABELS = {
 }
 PLAIN = ["title", "kind", "status", "priority", "preconditions", "description", "automation_key"]
 LATER = ["severity", "estimate_seconds", "links", "requirements", "custom"]
+ALWAYS = frozenset([*PLAIN, "suite", "tags", "steps"])
 CHOICES = {
     "kind": dict(Case.Kind.choices),
     "status": dict(Case.Status.choices),
@@ -78,16 +79,22 @@ MOST_NAMED = 6
 
 def content_of(case) -> dict:
     """The whole content of a case as it is now; read cases with `with_content()` before."""
-    content = {name: getattr(case, name) for name in PLAIN}
-    content["suite"] = case.suite.path if case.suite else ""
-    content["tags"] = case.tags
-    content["steps"] = [
-        step_content(step) for step in sorted(case.steps.all(), key=lambda step: step.position)
-    ]
-    later = {name: getattr(case, name) for name in LATER}
-    later["aliases"] = case.former_keys
-    later["owner"] = case.owner.email if case.owner else ""
-    return content | {name: value for name, value in later.items() if value != BLANK[name]}
+    steps = sorted(case.steps.all(), key=lambda step: step.position)
+    return assembled(
+        {name: getattr(case, name) for name in (*PLAIN, *LATER)}
+        | {
+            "suite": case.suite.path if case.suite else "",
+            "owner": case.owner.email if case.owner else "",
+            "tags": case.tags,
+            "aliases": case.former_keys,
+            "steps": [step_content(step) for step in steps],
+        }
+    )
+
+
+def assembled(says: dict) -> dict:
+    """The content of all that a case says: what came later is left out where it is blank."""
+    return {name: value for name, value in says.items() if name in ALWAYS or value != BLANK[name]}
 
 
 def step_content(step) -> dict:
@@ -103,10 +110,19 @@ def step_content(step) -> dict:
 
 def text_of_steps(steps, shared) -> str:
     """What the search reads of steps as write_steps takes them; `shared`: {id: SharedSteps}."""
+    rows = [shared.get(str(step.get("shared") or "")) for step in steps]
+    return searched_text(
+        {"title": row.title, "steps": row.steps} if row else step
+        for step, row in zip(steps, rows, strict=True)
+    )
+
+
+def searched_text(steps) -> str:
+    """The same of steps as a content tells them."""
     lines = []
     for step in steps:
-        if row := shared.get(str(step.get("shared") or "")):
-            lines += [row.title, *(_step_text(one) for one in row.steps)]
+        if "steps" in step:
+            lines += [step["title"], *(_step_text(one) for one in step["steps"])]
         else:
             lines.append("\n".join(filter(None, (step.get(key, "") for key in STEP_KEYS))))
     return "\n".join(lines)

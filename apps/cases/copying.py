@@ -24,7 +24,7 @@ from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import lock_project
 from apps.projects.markdown import ARTIFACT
 
-from .content import content_of
+from .contents import contents_of
 from .locks import hold_suite
 from .models import Case, CaseStep, CaseVersion
 
@@ -243,15 +243,14 @@ def _add_versions(sources, copies, project, by):
     """Of what the copies say once they are there, so that versions and cases cannot differ."""
     for some in batched(sources, VERSIONS_AT_ONCE):
         of = {copies[source.id]: source for source in some}
-        rows = Case.objects.with_content().defer("search", "steps_text").filter(pk__in=of)
         CaseVersion.objects.bulk_create(
             CaseVersion(
                 project=project,
-                case=case,
+                case_id=case.id,
                 number=1,
-                content=content_of(case),
-                note=f"Copied from {of[case.pk]}",
+                content=case.content,
+                note=f"Copied from {of[case.id]}",
                 created_by=by,
             )
-            for case in rows
+            for case in contents_of(of).values()
         )

@@ -5,7 +5,8 @@ from itertools import batched
 from django.db import connection
 from django.utils import timezone
 
-from .content import MOST_STEPS, content_of, text_of_steps
+from .content import MOST_STEPS, searched_text
+from .contents import contents_of
 from .models import Case, CaseStep, CaseVersion, Review
 
 AT_ONCE = 500
@@ -104,27 +105,26 @@ def add_versions(project, ids, *, by, note) -> None:
     Where the project says so, a ready one is in review again.
     """
     for some in batched(ids, AT_ONCE):
-        cases = list(Case.objects.with_content().defer("search", "steps_text").filter(pk__in=some))
+        cases = list(contents_of(some).values())
         reviewed = []
         for case in cases:
-            case.version += 1
-            if project.review_again and case.status == Case.Status.READY:
-                case.status = Case.Status.IN_REVIEW
+            if project.review_again and case.content["status"] == Case.Status.READY:
+                case.content["status"] = Case.Status.IN_REVIEW.value
                 reviewed.append(case)
         _write(cases)
         CaseVersion.objects.bulk_create(
             CaseVersion(
                 project=project,
-                case=case,
-                number=case.version,
-                content=content_of(case),
+                case_id=case.id,
+                number=case.version + 1,
+                content=case.content,
                 note=note,
                 created_by=by,
             )
             for case in cases
         )
         Review.objects.bulk_create(
-            Review(project=project, case=case, version=case.version, asked_by=by)
+            Review(project=project, case_id=case.id, version=case.version + 1, asked_by=by)
             for case in reviewed
         )
 
@@ -132,15 +132,10 @@ def add_versions(project, ids, *, by, note) -> None:
 def _write(cases):
     values = {
         "now": timezone.now(),
-        "ids": [case.pk for case in cases],
-        "versions": [case.version for case in cases],
-        "statuses": [case.status for case in cases],
-        "texts": [_text(case) for case in cases],
+        "ids": [case.id for case in cases],
+        "versions": [case.version + 1 for case in cases],
+        "statuses": [case.content["status"] for case in cases],
+        "texts": [searched_text(case.content["steps"]) for case in cases],
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, values)
-
-
-def _text(case):
-    shared = {str(step.shared.pk): step.shared for step in case.steps.all() if step.shared}
-    return text_of_steps(content_of(case)["steps"], shared)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..content import BLANK, PLAIN
+from ..content import ALWAYS, BLANK
 from ..models import Case
 from .drafts import Draft, Plan
 
@@ -95,9 +95,7 @@ def content_after(before, draft: Draft, plan: Plan, suite_path: str) -> dict[str
         content["custom"] = {name: value for name, value in custom.items() if value is not None}
     _set_aliases(content, before, draft)
     return {
-        name: value
-        for name, value in content.items()
-        if name in PLAIN or name in ("suite", "tags", "steps") or value != BLANK.get(name)
+        name: value for name, value in content.items() if name in ALWAYS or value != BLANK.get(name)
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +9,7 @@ from django.db.models import F
 
 from apps.projects.locks import lock_project
 
-from ..content import content_of
+from ..contents import Known, contents_of
 from ..lifecycle.suites import bring_back_suites, find_or_create_suites
 from ..models import CaseImport, CaseImportRow
 from ..tree import SEPARATOR, Wanted, name_of
@@ -106,25 +105,26 @@ class Batch:
         )
 
     def _known(self, project, draft, place, finder, case, one, given):
-        if earlier := given.get(case.pk):
-            reason = f"It is {case.key}, as row {earlier:,} is; a case is changed once by a file."
-            return Receipt(draft, Outcome.REFUSED, reason, case=case.pk)
-        given[case.pk] = draft.row
-        before = content_of(case)
+        key = f"{project.key}-{case.number}"
+        if earlier := given.get(case.id):
+            reason = f"It is {key}, as row {earlier:,} is; a case is changed once by a file."
+            return Receipt(draft, Outcome.REFUSED, reason, case=case.id)
+        given[case.id] = draft.row
+        before = case.content
         path = place[1] if draft.suite is not None or self.plan.base else before["suite"]
         content = changed_content(before, draft, self.plan, path, Rules.of(project))
-        suite = place[0] if draft.suite is not None or self.plan.base else case.suite_id
+        suite = place[0] if draft.suite is not None or self.plan.base else case.suite
         reason = " ".join([one.by, *draft.notes])
         change = Change(
-            draft, content, suite, before, case.pk, case.number, case.version + 1, case.owner_id,
+            draft, content, suite, before, case.id, case.number, case.version + 1, case.owner,
             finder.origin_of(draft),
         )  # fmt: skip
         if content == before:
-            return Receipt(draft, Outcome.UNCHANGED, reason, case=case.pk, change=change)
+            return Receipt(draft, Outcome.UNCHANGED, reason, case=case.id, change=change)
         if case.is_archived:
-            reason = f"{case.key} is archived; restore it first. {one.by}"
-            return Receipt(draft, Outcome.REFUSED, reason, case=case.pk)
-        return Receipt(draft, Outcome.UPDATED, reason, case=case.pk, change=change)
+            reason = f"{key} is archived; restore it first. {one.by}"
+            return Receipt(draft, Outcome.REFUSED, reason, case=case.id)
+        return Receipt(draft, Outcome.UPDATED, reason, case=case.id, change=change)
 
     def _path(self, draft) -> tuple[str, ...]:
         return (*self.plan.base, *(draft.suite or ()))
@@ -143,14 +143,14 @@ class Batch:
             return found
         return found | find_or_create_suites(project, paths - set(found))
 
-    def _hold(self, project, ids) -> dict[UUID, Any]:
+    def _hold(self, project, ids) -> dict[UUID, Known]:
         """The cases as they are now, which nobody changes until the batch is stored."""
         if not ids:
             return {}
         rows = project.cases.filter(pk__in=ids).order_by("pk")
         if not self.dry:
-            list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
-        return {case.pk: case for case in rows.with_content()}
+            rows = rows.select_for_update(no_key=True, of=("self",))
+        return contents_of(rows.values_list("pk", flat=True))
 
     def _write(self, project, receipts):
         note = f"Imported from {self.arrival.filename}"

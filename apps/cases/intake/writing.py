@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from apps.projects.lifecycle import take_numbers
 
-from ..content import STEP_KEYS, text_of_steps
+from ..content import STEP_KEYS, searched_text
 from ..models import Case, Tag
 from .drafts import Draft, Plan
 
@@ -86,7 +86,6 @@ class Writer:
     def __init__(self, project, *, by, note: str, plan: Plan):
         self.project, self.by, self.note, self.plan = project, by, note, plan
         self.now = timezone.now()
-        self.shared = {str(row.pk): row for row in plan.shared.values()}
 
     def write(self, changes: list[Change]) -> None:
         new = [change for change in changes if change.is_new]
@@ -117,7 +116,6 @@ class Writer:
     def _case_row(self, change) -> dict[str, Any]:
         content = change.content
         owner = self.plan.people.get(content.get("owner", "").lower())
-        steps = [{"shared": s["shared"]} if s.get("shared") else s for s in content["steps"]]
         archived = self.now if change.draft.archived and change.is_new else None
         return {
             "id": change.id,
@@ -131,7 +129,7 @@ class Writer:
             "links": Jsonb(content.get("links", [])),
             "requirements": Jsonb(content.get("requirements", [])),
             "custom": Jsonb(content.get("custom", {})),
-            "steps_text": text_of_steps(steps, self.shared),
+            "steps_text": searched_text(content["steps"]),
             "automation_key": content["automation_key"],
             "version": change.version,
             "archived_at": archived,
