@@ -131,9 +131,9 @@ def test_it_costs_one_query_and_only_where_it_is_asked_for(project, owner):
     owner = User.objects.get(pk=owner.pk)
     ways = [lambda: find_project(owner, "WEB"), lambda: who_may_view([owner], [project])]
     before = [queries_of(way) for way in ways]
-    assert before == [2, 1]
+    assert before == [1, 1]
     change_project(project, by=owner, second_factor=True)
-    assert [queries_of(way) for way in ways] == [3, 2]
+    assert [queries_of(way) for way in ways] == [2, 2]
 
 
 def test_require_is_refused_by_the_verb_itself(project, tester):

@@ -86,7 +86,7 @@ def test_twenty_rows_cost_what_one_costs(client, project, django_assert_num_quer
 
     fill(0, 1)
     client.get("/projects/WEB/settings/")
-    with django_assert_num_queries(6) as one:
+    with django_assert_num_queries(5) as one:
         client.get("/projects/WEB/settings/")
     fill(1, 20)
     with django_assert_num_queries(len(one)):
