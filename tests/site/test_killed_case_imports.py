@@ -9,7 +9,7 @@ from tests.site.client import Api, command, form_of
 from tests.site.product import await_true
 from tests.site.test_killed_imports import database, one
 
-CASES, BATCH = 3_000, 500
+CASES, BATCH = 8_500, 2_000
 READ = "SELECT rows_read FROM cases_caseimport"
 STATE = "SELECT state FROM cases_caseimport"
 AS_TOLD = "SELECT rows_read = (SELECT count(*) FROM cases_case) FROM cases_caseimport"
@@ -36,7 +36,7 @@ def test_an_import_that_is_killed_at_any_moment_takes_each_row_once(used, make, 
     dice, kills = random.Random(7), 0
     with suppress(AssertionError):
         while True:
-            let_read(used, dice.randint(1, 2) * BATCH, dice.uniform(0, 0.3))
+            let_read(used, BATCH, dice.uniform(0, 1.5))
             product.kill_everything()
             kills += 1
             product = started(used, make)

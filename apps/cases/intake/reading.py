@@ -6,6 +6,7 @@ job is run again, passes over so many rows, and goes on.
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +26,7 @@ from .uploads import plan_of, source_of
 
 State = CaseImport.State
 WAITING = [State.QUEUED, State.READING]
-BATCH = 500
+BATCH = 2_000
 COUNTS = ("created", "updated", "unchanged", "refused")
 
 
@@ -79,7 +80,7 @@ def _read(arrival: CaseImport, file) -> None:
     done = arrival.rows_read
     for _ in itertools.islice(drafts, done):
         pass
-    while some := list(itertools.islice(drafts, BATCH)):
+    for some in _read_ahead(drafts):
         batch.store(some, done=done)
         done += len(some)
     _conclude(arrival.pk, [*reading.warnings, *warnings, *_skipped(plan)])
@@ -96,6 +97,19 @@ def _lend_shared(plan: Plan, extras) -> None:
     for one in extras.get("shared_steps", ()):
         title = " ".join(str(one.get("title") or "").split())
         plan.shared.setdefault(title, SharedSteps(title=title, steps=one.get("steps") or []))
+
+
+def _read_ahead(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
+    """Batches of drafts. The next one is read, without the database, while that takes the last."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(_next, drafts)
+        while some := coming.result():
+            coming = reader.submit(_next, drafts)
+            yield some
+
+
+def _next(drafts):
+    return list(itertools.islice(drafts, BATCH))
 
 
 def _without_repeats(drafts: Iterator[Draft], finder: Finder) -> Iterator[Draft]:
