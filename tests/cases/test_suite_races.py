@@ -69,6 +69,19 @@ def test_a_new_case_is_archived_with_its_suite_or_refused(project, owner):
     assert Case.objects.count() == 1
 
 
+@pytest.mark.races("apps.cases.lifecycle.bring_back_suites")
+def test_of_two_files_that_bring_a_suite_back_one_does_it(project, owner):
+    suite = make_suite(project)
+    lifecycle.archive_suite(suite, by=owner)
+    overtake(
+        lambda: lifecycle.bring_back_suites(project, [suite.pk], by=owner),
+        lambda: lifecycle.bring_back_suites(project, [suite.pk], by=owner),
+    )
+    suite.refresh_from_db()
+    assert not suite.is_archived
+    assert project.activity.filter(verb="suite.restore").count() == 1
+
+
 @pytest.mark.races("apps.cases.lifecycle.restore_suite", "apps.cases.lifecycle.restore_case")
 def test_a_suite_is_restored_once_and_its_case_with_it(project, owner):
     suite = make_suite(project)

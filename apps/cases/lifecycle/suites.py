@@ -178,10 +178,11 @@ def bring_back_suites(project, ids: Iterable[UUID | None], *, by) -> None:
 
     What else was archived with them stays so. One query where none is archived.
     """
-    rows = project.suites.filter(pk__in=archived_above(project, ids))
-    for suite in rows.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+    rows = project.suites.filter(pk__in=archived_above(project, ids)).exclude(archived_at=None)
+    held = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    for suite in held:
         trail.note(project, "suite.restore", suite, by=by, after={"suites": 1, "cases": 0})
-    rows.update(archived_at=None)
+    project.suites.filter(pk__in=[suite.pk for suite in held]).update(archived_at=None)
 
 
 def _hold(suite):
