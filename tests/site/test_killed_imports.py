@@ -1,6 +1,7 @@
 """kill -9 of the whole tree within an import, then `up` again: nothing is lost or doubled."""
 
 import random
+import shutil
 import socket
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
@@ -12,7 +13,7 @@ import pytest
 from testoqa.postgres import connection_settings
 from tests.benchmarks import junit
 from tests.site.client import Api, command, form_of
-from tests.site.product import await_true
+from tests.site.product import Product, await_true, environment
 
 TESTS = 10_000
 OF_PEOPLE = "tablename !~ '^(procrastinate_|django_session|memberships_apitoken)'"
@@ -34,6 +35,33 @@ def file(tmp_path):
     return junit.write(tmp_path / "results.xml", TESTS)
 
 
+@pytest.fixture(scope="module")
+def with_project(first, bytecode, tmp_path_factory):
+    """(data folder, secret of a token): a project, and somebody who may send results to it."""
+    folder = tmp_path_factory.mktemp("with_project")
+    data = shutil.copytree(first.data, folder / "data")
+    product = Product(folder, data, environment(bytecode)).start()
+    try:
+        product.ready()
+        command(product, "add_person", "--email", "ci@example.org")
+        secret = command(product, "issue_token", "--email", "ci@example.org")
+        Api(product, secret).ask("POST", "projects/", {"key": "WEB", "name": "Web"})
+        product.stop()
+    finally:
+        product.end()
+    return data, secret
+
+
+@pytest.fixture
+def secret(with_project):
+    return with_project[1]
+
+
+@pytest.fixture
+def used(with_project, tmp_path):
+    return shutil.copytree(with_project[0], tmp_path / "data")
+
+
 @pytest.fixture
 def start(used, make):
     """Starts the product on one data folder; every file waits for the worker."""
@@ -44,16 +72,6 @@ def start(used, make):
         return product
 
     return start
-
-
-@pytest.fixture
-def secret(start):
-    product = start()
-    command(product, "add_person", "--email", "ci@example.org")
-    secret = command(product, "issue_token", "--email", "ci@example.org")
-    Api(product, secret).ask("POST", "projects/", {"key": "WEB", "name": "Web"})
-    product.stop()
-    return secret
 
 
 def test_killed_while_the_body_arrives(start, secret, used, file):
