@@ -218,7 +218,7 @@ class Tree:
         self._prepare()
         web.serve()
         if not self.options.no_worker:
-            worker = Child("testoqa.worker")
+            worker = Child("testoqa.worker", *self.database.alone)
             self.children.append(worker)
             worker.spawn()
             worker.serve()
@@ -319,6 +319,11 @@ class Database:
         self.check()
         if self.server:
             self.server.start()
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """What tells the worker that no other machine's works on this database."""
+        return ("--alone",) if self.server else ()
 
     def look_after(self) -> None:
         """Start the server again if it was killed; it recovers what was committed."""

@@ -43,17 +43,21 @@ FORGET = f"{OF_ONE} SELECT procrastinate_finish_job_v1(id, 'aborted', true) FROM
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--control", type=int, required=True)
-    control = parser.parse_args().control
+    parser.add_argument("--alone", action="store_true", help="no other worker is on the database")
+    options = parser.parse_args()
     django.setup()
-    await_serve(control)
-    end_with_supervisor(control)
-    asyncio.run(work())
+    await_serve(options.control)
+    end_with_supervisor(options.control)
+    asyncio.run(work(alone=options.alone))
     # A job that outlived the stop runs in a thread that nothing else would end.
     os._exit(0)
 
 
-async def work() -> None:
-    """Run jobs until SIGTERM; those not done in time are left for the next worker."""
+async def work(*, alone: bool) -> None:
+    """Run jobs until SIGTERM; those not done in time are left for the next worker.
+
+    One that is `alone` knows without waiting that whoever had a job before it is gone.
+    """
     from procrastinate.contrib.django import app as django_app
 
     connector = psycopg_connector.PsycopgConnector(
@@ -64,6 +68,8 @@ async def work() -> None:
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     with django_app.replace_connector(connector) as app:
         async with app.open_async():
+            if alone:
+                await take_back_stalled_jobs(app, age=0)
             await _work_until(stop, app)
 
 
@@ -77,7 +83,7 @@ async def _work_until(stop: asyncio.Event, app: App) -> None:
             stalled_worker_timeout=STALLED,
         )
     )
-    takes_back = asyncio.create_task(take_back_stalled_jobs(app))
+    takes_back = asyncio.create_task(_take_back_now_and_then(app))
     stops = asyncio.create_task(stop.wait())
     await asyncio.wait([runs, takes_back, stops], return_when=asyncio.FIRST_COMPLETED)
     takes_back.cancel()
@@ -90,17 +96,23 @@ async def _work_until(stop: asyncio.Event, app: App) -> None:
         os._exit(1)  # the supervisor starts us again
 
 
-async def take_back_stalled_jobs(app: App) -> None:
-    """Queue again what killed workers were doing; a job that keeps killing them fails."""
+async def _take_back_now_and_then(app: App) -> None:
     while True:
-        jobs = await app.connector.execute_query_all_async(STALLED_JOBS, age=STALLED)
-        for job in jobs:
-            await _take_back(app, job["id"])
+        await take_back_stalled_jobs(app, age=STALLED)
         await asyncio.sleep(HEARTBEAT)
 
 
-async def _take_back(app: App, job: int) -> None:
-    values = {"id": job, "age": STALLED}
+async def take_back_stalled_jobs(app: App, *, age: int) -> None:
+    """Queue again what workers without a heartbeat for so many seconds were doing.
+
+    A job that keeps killing them fails.
+    """
+    for job in await app.connector.execute_query_all_async(STALLED_JOBS, age=age):
+        await _take_back(app, job["id"], age)
+
+
+async def _take_back(app: App, job: int, age: int) -> None:
+    values = {"id": job, "age": age}
     try:
         done = await app.connector.execute_query_all_async(TAKE_BACK, most=MOST_ATTEMPTS, **values)
     except UniqueViolation:

@@ -13,7 +13,7 @@ import pytest
 from django.db.models import GeneratedField
 
 from apps.cases import lifecycle
-from apps.cases.content import content_of
+from apps.cases.contents import contents_of
 from apps.cases.models import Case
 from testoqa.archives import export_project, import_project
 from testoqa.testing import uses
@@ -123,11 +123,10 @@ def copied(row, **changes):
 def told(project):
     """{number: content} of all cases; shared steps by what they say."""
     contents = {}
-    for case in project.cases.with_content().order_by("number"):
-        content = content_of(case)
-        for step in content["steps"]:
+    for case in contents_of(project.cases.values_list("pk", flat=True)).values():
+        for step in case.content["steps"]:
             step.pop("shared", None)
-        contents[case.number] = (content, case.is_archived)
+        contents[case.number] = (case.content, case.is_archived)
     return contents
 
 
