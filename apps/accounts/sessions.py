@@ -5,6 +5,7 @@ import time
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db.models import Max
 from django.utils import timezone
 
 SEEN = "seen_at"
@@ -48,6 +49,12 @@ def open_sessions(user):
         if session.get_decoded().get(HASH_SESSION_KEY) == fits
     }
     return [row for row in rows if row.session_key in keys]
+
+
+def last_seen(users) -> dict:
+    """{user id: when a session of theirs was last used} of those who have one; one query."""
+    rows = UserSession.objects.filter(user__in=users).order_by().values("user")
+    return dict(rows.values_list("user").annotate(Max("last_seen_at")))
 
 
 def browser_of(user_agent):

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from apps.accounts.second_factor import having_second_factor
+from apps.accounts.sessions import last_seen
 from apps.projects.door import project_view
 from apps.projects.pages import carry_out, render_page, submit
 from apps.projects.permissions import MANAGE_MEMBERS, Role
@@ -18,7 +19,10 @@ from .roles import ROLE_TABLE
 
 @project_view()
 def member_list(request, project):
-    """Who is in the project and who is asked in; an owner invites by e-mail address."""
+    """Who is in the project and who is asked in; an owner invites by e-mail address.
+
+    `?q=` shows those whose name or address holds it.
+    """
     form = InviteForm(request.POST or None)
     if request.method == "POST":
         request.context.require(MANAGE_MEMBERS)
@@ -27,10 +31,16 @@ def member_list(request, project):
     members = list(project.memberships.of_people().for_list())
     manages = request.context.may(MANAGE_MEMBERS)
     guarded = having_second_factor([row.user_id for row in members]) if manages else set()
+    seen = last_seen([row.user_id for row in members]) if manages else {}
     for member in members:
         member.has_second_factor = member.user_id in guarded
+        member.seen_at = seen.get(member.user_id)
+    typed = request.GET.get("q", "").strip()
+    sought = typed.lower()
     context = {
         "members": members,
+        "shown": [row for row in members if sought in f"{row.user} {row.user.email}".lower()],
+        "typed": typed,
         "password_alone": len(members) - len(guarded) if manages else 0,
         "mine": next((row for row in members if row.user_id == request.user.pk), None),
         "successors": successors(members, request.user) if manages else [],

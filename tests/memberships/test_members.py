@@ -1,6 +1,8 @@
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.http import Http404
+from django.utils import timezone
 
 from apps.memberships import lifecycle
 from apps.memberships.lifecycle import LastOwner
@@ -199,11 +201,30 @@ def test_an_owner_sees_who_signs_in_by_a_password_alone(client, owner, tester, v
     assert "2 steps" not in client.get("/projects/WEB/members/").text
 
 
+def test_an_owner_sees_when_a_member_was_last_here_and_a_viewer_does_not(client, viewer, owner):
+    agent = {"user_agent": "Firefox", "ip": "127.0.0.1", "session_key": "k"}
+    UserSession.objects.create(user=viewer, last_seen_at=timezone.now(), **agent)
+    client.force_login(owner)
+    page = client.get("/projects/WEB/members/").text
+    assert (page.count(">Seen<"), page.count(">never<")) == (1, 3)
+    client.force_login(viewer)
+    assert ">Seen<" not in client.get("/projects/WEB/members/").text
+
+
+def test_members_are_found_by_name_or_address(client, viewer, tester):
+    client.force_login(viewer)
+    page = client.get("/projects/WEB/members/?q=TESTER@").text
+    assert "tester@example.com" in page and "manager@example.com" not in page
+    assert "4 people" in page
+    page = client.get("/projects/WEB/members/?q=<nobody>").text
+    assert "Nobody here has “&lt;nobody&gt;” in name or address." in page
+
+
 def test_twenty_members_cost_what_one_costs(client, project, owner, django_assert_num_queries):
     client.force_login(owner)
     client.get("/projects/WEB/members/")
     make_invitation(project)
-    with django_assert_num_queries(6) as one:
+    with django_assert_num_queries(7) as one:
         client.get("/projects/WEB/members/")
     for number in range(19):
         make_member(project, "tester")
