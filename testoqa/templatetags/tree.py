@@ -11,13 +11,18 @@ register = template.Library()
 
 
 @register.simple_tag
-def tree(nodes, address, selected=None):
-    """Levels of links to a list narrowed by suite: {% tree nodes cases_url suite.id %}."""
-    return mark_safe(_level(nodes, f"{escape(address)}?suite=", selected))
+def tree(nodes, address, selected=None, end=""):
+    """Levels of links to a list narrowed by suite: {% tree nodes cases_url suite.id %}.
+
+    `end` is a sentence that stands below the last line.
+    """
+    return mark_safe(_level(nodes, f"{escape(address)}?suite=", selected, end))
 
 
-def _level(nodes, address, selected):
-    return f"<ul>{''.join(_line(node, address, selected) for node in nodes)}</ul>"
+def _level(nodes, address, selected, end=""):
+    lines = "".join(_line(node, address, selected) for node in nodes)
+    last = f'<li class="pad mut sm-t">{escape(end)}</li>' if end else ""
+    return f"<ul>{lines}{last}</ul>"
 
 
 def _line(node, address, selected):

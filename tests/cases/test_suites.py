@@ -109,6 +109,16 @@ def test_a_level_of_many_suites_is_cut(project):
     assert (len(tree.nodes), tree.is_cut) == (3, True)
 
 
+def test_a_level_that_is_opened_says_that_it_is_cut(client, viewer, project):
+    client.force_login(viewer)
+    lifecycle.find_or_create_suites(project, [("top", f"s{n}") for n in range(200)])
+    level = f"/projects/WEB/suites/{project.suites.get(name='top').pk}/level/"
+    assert "find the others by name" not in client.get(level).text
+    lifecycle.find_or_create_suites(project, [("top", "one more")])
+    page = client.get(level).text
+    assert "These are the first 200 suites; find the others by name.</li></ul>" in page
+
+
 def test_the_tree_of_another_project_is_not_counted(project, other_project, tree):
     make_case(other_project, suite=make_suite(other_project, "shop"))
     assert [node.count for node in shown_tree(project, tree["shop"].pk).nodes] == [0]
