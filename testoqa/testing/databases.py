@@ -14,12 +14,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import django
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from testoqa.testing import catalogue, flags
 
@@ -34,6 +37,14 @@ SELECT d.datname, shobj_description(d.oid, 'pg_database'),
     EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)
 FROM pg_database d WHERE shobj_description(d.oid, 'pg_database') LIKE '{"testoqa.testing":%'
 """
+
+OPENED: WeakSet[Any] = WeakSet()
+"""Django's connections in all threads, as far as they were ever opened."""
+
+
+@receiver(connection_created)
+def _opened(connection: Any, **_: Any) -> None:
+    OPENED.add(connection)
 
 
 def template(alias: str) -> str:
@@ -71,11 +82,21 @@ def renew(alias: str, source: str) -> None:
     """Put a fresh copy of the template in the place of the test database."""
     connection: Any = connections[alias]
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
-    connection.close()
+    _close_all(alias)
     connection.close_pool()
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {connection.ops.quote_name(source)}")
+
+
+def _close_all(alias: str) -> None:
+    """Those of other threads too, and of event loops: whoever asks next opens another."""
+    for opened in [connection for connection in OPENED if connection.alias == alias]:
+        opened.inc_thread_sharing()
+        try:
+            opened.close()
+        finally:
+            opened.dec_thread_sharing()
 
 
 def sign(alias: str) -> None:

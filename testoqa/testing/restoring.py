@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from django.db import connections, transaction
@@ -82,17 +81,6 @@ class Database:
         connection = connections[self.alias]
         connection.ensure_connection()
         return connection.connection
-
-    def leave_dropped(self, renewals: int) -> None:
-        """Close this thread's connection unless it leads to the database of the latest renewal.
-
-        A thread in which an event loop runs, as Playwright's does, has others beside its usual
-        ones, which `renew` does not see.
-        """
-        connection: Any = connections[self.alias]
-        if getattr(connection, "ensure_data_renewals", 0) != renewals:
-            connection.close()
-        connection.ensure_data_renewals = renewals
 
     @property
     def names(self) -> tuple[str, ...] | None:

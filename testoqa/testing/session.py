@@ -67,7 +67,6 @@ class TestData:
         self.failures: dict[str, Failure] = {}
         self.sets: dict[Names, Contents] = {}
         self.present: list[str] = []
-        self.renewals = 0
         self.recorder: Recorder | None = None
         self.calls: dict[str, int] = {}
         self.fingerprints: dict[Names, dict[str, str | None]] = {}
@@ -122,7 +121,6 @@ class TestData:
 
         None is for a test that uses no data set: it finds what it would find without this plugin.
         """
-        self.database.leave_dropped(self.renewals)
         self.database.started_by = self.database.started_by or test
         if names is None:
             if self.database.names:
@@ -314,8 +312,6 @@ class TestData:
                 "a fresh database from: leave out --reuse-db and --nomigrations."
             )
         self.renew()
-        self.renewals += 1
-        self.database.leave_dropped(self.renewals)
         self.database.forget()
         self.database.look()
 
