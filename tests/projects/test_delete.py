@@ -29,8 +29,9 @@ pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def worlds(project, other_project):
+def worlds(project, other_project, settings, tmp_path):
     """A row of every table, and a file, in both projects."""
+    settings.MEDIA_ROOT = tmp_path / "files"  # other processes have rows of the same ids
     make_world(project, 1)
     make_world(other_project, 2)
     for each in (project, other_project):
