@@ -16,7 +16,7 @@ import apps.projects.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "__first__"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("cases", "0001_initial"),
         ("projects", "0004_reviews"),
     ]
