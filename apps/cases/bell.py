@@ -4,11 +4,9 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 from apps.accounts.models import User
 
-from .models import Mention
-
 MOST = 99
-# unread_of as a statement of our own: each request asks it, and Django takes longer to write one
-# than PostgreSQL to answer.
+# Mentions that are Mention.objects.of(user).unread(), as a statement of our own: each request asks
+# it, and Django takes longer to write one than PostgreSQL to answer.
 PERSON = """
 SELECT u.*, ARRAY(
     SELECT m.id FROM cases_mention m
@@ -20,9 +18,9 @@ FROM accounts_user u WHERE u.id = %(user)s
 """
 
 
-def unread_of(user):
-    """Mentions that call this person and are unread, one more than the bell can tell at most."""
-    return Mention.objects.of(user).unread().order_by().values("pk")[: MOST + 1]
+def person_of(pk):
+    """The person with `unread_mentions`, one more than the bell can tell at most; None for none."""
+    return next(iter(User.objects.raw(PERSON, {"user": pk, "most": MOST + 1})), None)
 
 
 def bell_of(count) -> dict:
@@ -33,7 +31,7 @@ def bell_of(count) -> dict:
 def unread_count(user) -> int:
     """Costs a query only for somebody who signed in by this very request."""
     if not hasattr(user, "unread_mentions"):
-        user.unread_mentions = list(unread_of(user))
+        user.unread_mentions = person_of(user.pk).unread_mentions
     return len(user.unread_mentions)
 
 
@@ -41,5 +39,5 @@ class PersonBackend(AuthenticationBackend):
     """Signs in as allauth does; the person of a session comes with their unread mentions."""
 
     def get_user(self, user_id):
-        user = next(iter(User.objects.raw(PERSON, {"user": user_id, "most": MOST + 1})), None)
+        user = person_of(user_id)
         return user if user and self.user_can_authenticate(user) else None

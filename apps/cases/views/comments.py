@@ -10,7 +10,7 @@ from apps.projects.pages import carry_out, keyset_page, render_page
 from apps.projects.permissions import EDIT
 
 from .. import lifecycle
-from ..bell import bell_of, unread_of
+from ..bell import bell_of, person_of
 from ..discussion import address_of, unread_among
 from ..forms import lines
 from ..mentions import members_like
@@ -117,7 +117,8 @@ def read_mentions(request):
         mine = mine.filter(pk__in=filter(None, map(uuid_of, named)))
     mine.mark_read()
     if request.htmx:
-        return render(request, "_bell.html", bell_of(len(unread_of(request.user))))
+        left = person_of(request.user.pk).unread_mentions
+        return render(request, "_bell.html", bell_of(len(left)))
     return redirect("mentions:list")
 
 
