@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..content import duration, value_text
-from ..models import Case
-from .jsonfile import in_order
+from .choice import Told
 
 COLUMNS = [
     "Key", "Suite", "Title", "Kind", "Status", "Priority", "Severity", "Owner", "Estimate", "Tags",
     "Requirements", "Links", "Automation key", "Former keys", "Preconditions", "Description",
     "Steps", "Expected result", "Data", "Archived",
 ]  # fmt: skip
+FIRST = ["suite", "title", "kind", "status", "priority", "severity", "owner"]
 
 
 class Columns:
@@ -23,29 +23,23 @@ class Columns:
         own = [f"field.{name}" if name.casefold() in known else name for name in self.fields]
         self.names = [*COLUMNS, *own]
 
-    def cells(self, case: Case) -> list[Any]:
+    def cells(self, case: Told) -> list[Any]:
         """One row a case; its steps stand in three cells, each with its number."""
-        steps = [_step(step) for step in in_order(case)]
+        says, seconds = case.says, case.says["estimate_seconds"]
         return [
             case.key,
-            case.suite.path if case.suite else "",
-            case.title,
-            case.kind,
-            case.status,
-            case.priority,
-            case.severity,
-            case.owner.email if case.owner else "",
-            "" if case.estimate_seconds is None else duration(case.estimate_seconds),
-            ", ".join(case.tags),
-            named(case.requirements, "name"),
-            named(case.links, "title"),
-            case.automation_key,
-            "\n".join(case.former_keys),
-            case.preconditions,
-            case.description,
-            *(_numbered(parts) for parts in _turned(steps)),
+            *(says[name] for name in FIRST),
+            "" if seconds is None else duration(seconds),
+            ", ".join(says["tags"]),
+            named(says["requirements"], "name"),
+            named(says["links"], "title"),
+            says["automation_key"],
+            "\n".join(says["aliases"]),
+            says["preconditions"],
+            says["description"],
+            *(_numbered(parts) for parts in _turned([_step(step) for step in says["steps"]])),
             "yes" if case.is_archived else "no",
-            *(_custom(case.custom.get(name)) for name in self.fields),
+            *(_custom(says["custom"].get(name)) for name in self.fields),
         ]
 
 
@@ -57,9 +51,9 @@ def named(entries: Iterable[dict[str, str]], name: str) -> str:
 
 
 def _step(step):
-    if step.shared:
-        return (f"Shared: {step.shared.title}", "", "")
-    return (step.action, step.expected, step.data)
+    if "shared" in step:
+        return (f"Shared: {step['title']}", "", "")
+    return (step["action"], step["expected"], step["data"])
 
 
 def _turned(steps):

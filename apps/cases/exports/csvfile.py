@@ -4,7 +4,7 @@ from codecs import BOM_UTF8
 
 from apps.projects.spreadsheets import as_line, harmless
 
-from ..models import Case
+from .choice import Told
 from .columns import Columns
 from .writer import Writer
 
@@ -14,5 +14,5 @@ class CsvFile(Writer):
         self.columns = Columns(self.project)
         return BOM_UTF8 + as_line(map(harmless, self.columns.names))
 
-    def part(self, cases: list[Case]) -> bytes:
+    def part(self, cases: list[Told]) -> bytes:
         return b"".join(as_line(map(harmless, self.columns.cells(case))) for case in cases)

@@ -8,14 +8,15 @@ import orjson
 
 from ..content import STEP_KEYS
 from ..formats.jsonfile import FORMAT, VERSION
-from ..models import Case, Suite
+from ..models import Suite
+from .choice import Told
 from .writer import Writer
 
 SUITE = ["description", "execution_order", "timeout_seconds", "parallel_safe", "prerequisites"]
 FIELD = ["name", "kind", "required", "options", "default", "position"]
-PLAIN = [
+SAYS = [
     "title", "kind", "status", "priority", "severity", "estimate_seconds", "preconditions",
-    "description", "links", "requirements", "automation_key", "custom",
+    "description", "links", "requirements", "automation_key", "custom", "owner", "tags", "aliases",
 ]  # fmt: skip
 
 
@@ -41,7 +42,7 @@ class JsonFile(Writer):
         }
         return orjson.dumps(told)[:-1] + b',"cases":['
 
-    def part(self, cases: list[Case]) -> bytes:
+    def part(self, cases: list[Told]) -> bytes:
         lines = b",\n".join(orjson.dumps(self.told(case)) for case in cases)
         if not lines:
             return b""
@@ -51,15 +52,12 @@ class JsonFile(Writer):
     def end(self) -> bytes:
         return b"\n]}\n"
 
-    def told(self, case: Case) -> dict[str, Any]:
+    def told(self, case: Told) -> dict[str, Any]:
         return {
             "key": case.key,
-            "suite": self.paths.get(case.suite_id, []) if case.suite_id else [],
-            **{name: getattr(case, name) for name in PLAIN},
-            "owner": case.owner.email if case.owner else "",
-            "steps": [_told_step(step) for step in in_order(case)],
-            "tags": case.tags,
-            "aliases": case.former_keys,
+            "suite": self.paths.get(case.suite, []) if case.suite else [],
+            **{name: case.says[name] for name in SAYS},
+            "steps": [_told_step(step) for step in case.says["steps"]],
             "archived": case.is_archived,
         }
 
@@ -94,14 +92,8 @@ def paths_of(suites: list[Suite]) -> dict[UUID, list[str]]:
     return paths
 
 
-def in_order(case: Case) -> list[Any]:
-    return sorted(case.steps.all(), key=lambda step: step.position)
-
-
-def _told_step(step) -> dict[str, str]:
-    if step.shared:
-        return {"shared": step.shared.title}
-    return {key: getattr(step, key) for key in STEP_KEYS}
+def _told_step(step: dict[str, str]) -> dict[str, str]:
+    return {"shared": step["title"]} if "shared" in step else _step(step)
 
 
 def _step(step: dict[str, str]) -> dict[str, str]:

@@ -6,15 +6,11 @@ A line of a text that begins like a sign of the form has a backslash before it.
 import re
 
 from ..content import duration, value_text
-from ..models import Case
+from .choice import Told
 from .columns import named
-from .jsonfile import in_order
 from .writer import Writer
 
 SIGN = re.compile(r"^(\s*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
-LISTED = {
-    "Kind": "kind", "Status": "status", "Priority": "priority", "Severity": "severity",
-}  # fmt: skip
 
 
 class MarkdownFile(Writer):
@@ -23,46 +19,44 @@ class MarkdownFile(Writer):
         self.fields = [field.name for field in self.project.custom_fields.all()]
         return b""
 
-    def part(self, cases: list[Case]) -> bytes:
+    def part(self, cases: list[Told]) -> bytes:
         return "".join(f"{line}\n" for case in cases for line in self.lines(case)).encode()
 
-    def lines(self, case: Case):
-        if case.suite_id != self.suite:
-            self.suite = case.suite_id
-            yield f"# {one_line(case.suite.path) if case.suite else ''}".rstrip()
+    def lines(self, case: Told):
+        says = case.says
+        if case.suite != self.suite:
+            self.suite = case.suite
+            yield f"# {one_line(says['suite'])}".rstrip()
             yield ""
-        yield f"## {one_line(case.title)}"
+        yield f"## {one_line(says['title'])}"
         yield ""
         for name, value in self.facts(case):
             if value:
                 yield f"- {name}: {one_line(value)}"
-        for name, text in (
-            ("Description", case.description),
-            ("Preconditions", case.preconditions),
-        ):
-            if text:
-                yield from ["", f"### {name}", "", escaped(text)]
-        if steps := in_order(case):
+        for name in ("description", "preconditions"):
+            if text := says[name]:
+                yield from ["", f"### {name.capitalize()}", "", escaped(text)]
+        if says["steps"]:
             yield from ["", "### Steps", ""]
-            for place, step in enumerate(steps, 1):
+            for place, step in enumerate(says["steps"], 1):
                 yield from _step(place, step)
         yield ""
 
-    def facts(self, case: Case):
+    def facts(self, case: Told):
+        says = case.says
         yield "Key", case.key
-        for name, attribute in LISTED.items():
-            yield name, getattr(case, attribute)
-        yield "Owner", case.owner.email if case.owner else ""
-        if case.estimate_seconds is not None:
-            yield "Estimate", duration(case.estimate_seconds)
-        yield "Tags", ", ".join(case.tags)
-        yield "Requirements", named(case.requirements, "name").replace("\n", ", ")
-        yield "Links", named(case.links, "title").replace("\n", ", ")
-        yield "Automation key", case.automation_key
-        yield "Former keys", ", ".join(case.former_keys)
+        for name in ("kind", "status", "priority", "severity", "owner"):
+            yield name.capitalize(), says[name]
+        if says["estimate_seconds"] is not None:
+            yield "Estimate", duration(says["estimate_seconds"])
+        yield "Tags", ", ".join(says["tags"])
+        yield "Requirements", named(says["requirements"], "name").replace("\n", ", ")
+        yield "Links", named(says["links"], "title").replace("\n", ", ")
+        yield "Automation key", says["automation_key"]
+        yield "Former keys", ", ".join(says["aliases"])
         yield "Archived", "yes" if case.is_archived else ""
         for name in self.fields:
-            yield name, value_text(case.custom.get(name))
+            yield name, value_text(says["custom"].get(name))
 
 
 def one_line(text: str) -> str:
@@ -75,14 +69,14 @@ def escaped(text: str) -> str:
 
 def _step(place, step):
     number = f"{place}. "
-    if step.shared:
-        yield f"{number}Shared: {one_line(step.shared.title)}"
+    if "shared" in step:
+        yield f"{number}Shared: {one_line(step['title'])}"
         return
-    yield _hung(number, step.action, "   ")
-    if step.data:
-        yield _hung("   - Data: ", step.data, "     ")
-    if step.expected:
-        yield _hung("   - Expected: ", step.expected, "     ")
+    yield _hung(number, step["action"], "   ")
+    if step["data"]:
+        yield _hung("   - Data: ", step["data"], "     ")
+    if step["expected"]:
+        yield _hung("   - Expected: ", step["expected"], "     ")
 
 
 def _hung(sign, text, indent):

@@ -1,11 +1,11 @@
 """Cases as a page for paper, by the styles of the site and without scripts."""
 
+from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from ..content import duration, value_text
-from ..models import Case
-from .jsonfile import in_order
+from ..content import CHOICES, duration, value_text
+from .choice import Told
 from .writer import Writer
 
 HERE = "<!-- cases -->"
@@ -21,7 +21,9 @@ class PrintedPage(Writer):
         self.fields = [field.name for field in self.project.custom_fields.all()]
         return head.encode()
 
-    def part(self, cases: list[Case]) -> bytes:
+    def part(self, cases: list[Told]) -> bytes:
+        owners = {case.owner for case in cases if case.owner}
+        self.people = get_user_model().objects.in_bulk(owners)
         rows = [self.shown(case) for case in cases]
         return render_to_string(
             "cases/_printed.html", {"rows": rows, "project": self.project}
@@ -30,26 +32,24 @@ class PrintedPage(Writer):
     def end(self) -> bytes:
         return self.foot.encode()
 
-    def shown(self, case: Case) -> dict:
-        begins = case.suite_id != self.suite
-        self.suite = case.suite_id
-        return {
-            "case": case,
-            "begins": begins,
-            "facts": [(name, value) for name, value in self.facts(case) if value],
-            "steps": in_order(case),
-        }
+    def shown(self, case: Told) -> dict:
+        begins = case.suite != self.suite
+        self.suite = case.suite
+        facts = [(name, value) for name, value in self.facts(case) if value]
+        return {"key": case.key, "says": case.says, "begins": begins, "facts": facts}
 
-    def facts(self, case: Case):
-        yield "Kind", case.get_kind_display()
-        yield "Status", "Archived" if case.is_archived else case.get_status_display()
-        yield "Priority", case.priority
-        yield "Severity", case.get_severity_display()
-        yield "Owner", case.owner.display_name if case.owner else ""
-        if case.estimate_seconds is not None:
-            yield "Estimate", duration(case.estimate_seconds)
-        yield "Tags", ", ".join(case.tags)
-        yield "Requirements", ", ".join(entry.get("name", "") for entry in case.requirements)
-        yield "Automation key", case.automation_key
+    def facts(self, case: Told):
+        says = case.says
+        words = {name: labels.get(says[name], says[name]) for name, labels in CHOICES.items()}
+        yield "Kind", words["kind"]
+        yield "Status", "Archived" if case.is_archived else words["status"]
+        yield "Priority", says["priority"]
+        yield "Severity", words["severity"]
+        yield "Owner", self.people[case.owner].display_name if case.owner in self.people else ""
+        if says["estimate_seconds"] is not None:
+            yield "Estimate", duration(says["estimate_seconds"])
+        yield "Tags", ", ".join(says["tags"])
+        yield "Requirements", ", ".join(entry.get("name", "") for entry in says["requirements"])
+        yield "Automation key", says["automation_key"]
         for name in self.fields:
-            yield name, value_text(case.custom.get(name))
+            yield name, value_text(says["custom"].get(name))

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..models import Case
-from .choice import Chosen
+from .choice import Chosen, Told
 
 
 class Writer:
@@ -23,7 +22,7 @@ class Writer:
     def head(self) -> bytes:
         return b""
 
-    def part(self, cases: list[Case]) -> bytes:
+    def part(self, cases: list[Told]) -> bytes:
         raise NotImplementedError
 
     def end(self) -> bytes:
