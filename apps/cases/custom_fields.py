@@ -13,6 +13,8 @@ from apps.projects.refusals import Unprocessable
 from .content import value_text
 from .models import CustomField
 
+MOST_FIELDS = 60
+"""Of a project."""
 LONGEST_TEXT, LONGEST_ADDRESS = 20_000, 2_000
 LARGEST_NUMBER = 10**15
 YES = {"yes", "true", "on", "1", "x"}

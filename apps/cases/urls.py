@@ -40,6 +40,7 @@ urlpatterns = [
     path("cases/import/", imports.import_list, name="imports"),
     path("cases/import/<uuid:id>/", imports.detail, name="import"),
     path("cases/import/<uuid:id>/start/", imports.start, name="import_start"),
+    path("cases/import/<uuid:id>/fields/", imports.add_fields, name="import_fields"),
     path("cases/import/<uuid:id>/discard/", imports.discard, name="import_discard"),
     path("cases/import/<uuid:id>/rows.csv", imports.rows, name="import_rows"),
     path("cases/<int:number>/quick/", quick.quick, name="quick"),

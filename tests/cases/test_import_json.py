@@ -4,12 +4,14 @@ import json
 
 import pytest
 
+from apps.cases import lifecycle
 from apps.cases.content import content_of
 from apps.cases.models import Case
+from apps.projects.refusals import Unprocessable
 from testoqa.testing import uses
 from tests.data import populate_cast
 
-from .importing import Importer, outcomes, told
+from .importing import Importer, outcomes, told, upload
 
 pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
@@ -112,6 +114,59 @@ def test_another_project_knows_the_case_by_its_former_key(other_project, outside
     again = there.take(file_of(case), "x.json")
     assert told(again)[0][1:] == ("unchanged", "", "Found by its id, WEB-1.")
     assert "no field “Browser”" in " ".join(again.warnings)
+
+
+def test_an_owner_adds_the_fields_that_the_file_defines(client, other_project, outsider, run_jobs):
+    other_project.custom_fields.create(name="note", kind="text")
+    more = {"name": "Lead", "kind": "person", "default": "manager@example.com"}
+    case = FULL | {"owner": "", "custom": CUSTOM | {"Expert": outsider.email, "Lead": ""}}
+    data = file_of(case, fields=[*FIELDS, more])
+    arrival = upload(other_project, data, "x.json", by=outsider)
+    missing = [field["name"] for field in FIELDS[1:]] + ["Lead"]
+    assert arrival.options["missing_fields"] == missing
+    client.force_login(outsider)
+    address = arrival.get_absolute_url()
+    assert "Add 8 missing fields" in client.get(address).content.decode()
+    page = client.post(f"{address}fields/", follow=True).content.decode()
+    assert "8 fields added" in page and "missing field" not in page
+    assert [field.name for field in other_project.custom_fields.all()] == ["note", *missing]
+    lead = other_project.custom_fields.get(name="Lead")
+    assert (lead.kind, lead.default) == ("person", None)
+    arrival.refresh_from_db()
+    assert arrival.mapping["field.Browser"] == "field.Browser" and arrival.warnings == []
+    mapping = arrival.mapping | {"field.Note": "field.note", "field.Lead": ""}
+    lifecycle.start_case_import(arrival, by=outsider, mapping=mapping)
+    run_jobs()
+    arrival.refresh_from_db()
+    assert told(arrival)[0][1] == "created", told(arrival)
+    note = {"note": CUSTOM["Note"]}
+    kept = {name: value for name, value in CUSTOM.items() if name != "Note"}
+    assert other_project.cases.get().custom == kept | note | {"Expert": outsider.email}
+
+
+def test_a_manager_is_told_who_adds_fields(client, project, manager):
+    arrival = upload(project, file_of(FULL), "x.json", by=manager)
+    client.force_login(manager)
+    page = client.get(arrival.get_absolute_url()).content.decode()
+    assert "An owner of the project can add" in page and "missing field" not in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": "x:y", "kind": "text"}, "holds no quotes"),
+        ({"name": "Level", "kind": "colour"}, "colour"),
+        ({"name": "Level"}, "Level"),
+        ({"name": "Level", "kind": "choice", "options": 7}, "no list"),
+        ({"name": "Level", "kind": "choice", "options": []}, "Name what may be chosen"),
+    ],
+)
+def test_a_definition_that_cannot_be_adds_nothing(project, owner, wrong, sentence):
+    fields = [{"name": "Good", "kind": "text"}, wrong]
+    arrival = upload(project, file_of(FULL, fields=fields), "x.json", by=owner)
+    with pytest.raises(Unprocessable, match=sentence):
+        lifecycle.add_missing_fields(arrival, by=owner)
+    assert not project.custom_fields.exists()
 
 
 def test_a_try_makes_neither_suites_nor_shared_steps(importer, project):

@@ -8,14 +8,16 @@ from django.db import transaction
 from apps.artifacts.reading.notes import FileRefused
 from apps.projects.refusals import TransitionRefused, Unprocessable
 
+from ..custom_fields import MOST_FIELDS
 from ..formats import Reading, Row, detect, open_file
-from ..models import CaseImport
+from ..models import CaseImport, CustomField
 from .drafts import Draft, Plan, drafts_of
 from .meaning import check, guess, targets_of
 
 STARTABLE = [CaseImport.State.UPLOADED, CaseImport.State.CHECKED]
 SAMPLE_ROWS = 40
 PREVIEWED = 10
+LONGEST_NAME = CustomField._meta.get_field("name").max_length
 SAMPLE_CELL = 1_000
 READ_OPTIONS = ("encoding", "delimiter", "sheet")
 CHOSEN_OPTIONS = ("steps", "unknown", "separator", "suite", "status", "kind", "priority")
@@ -49,16 +51,47 @@ def look_into(arrival: CaseImport, file, chosen: dict[str, Any]) -> None:
         "columns": table.columns,
         "sample": [_kept(row) for row in rows],
     }
-    arrival.warnings = reading.warnings
     fields = list(arrival.project.custom_fields.all())
     arrival.mapping = guess(table.columns, arrival.options["tool"], fields)
-    known = {field.name for field in fields}
-    for missing in table.extras.get("fields", ()):
-        if (name := str(missing.get("name"))) not in known:
-            arrival.warnings.append(
-                f"The project has no field “{name}”, so its values are left out. Add the field "
-                "first if they shall be kept."
-            )
+    missing = [field["name"] for field in _missing(table, fields)]
+    arrival.options["missing_fields"] = missing
+    arrival.warnings = reading.warnings + [
+        f"The project has no field “{name}”, so its values are left out." for name in missing
+    ]
+
+
+def missing_fields(arrival: CaseImport) -> list[dict[str, Any]]:
+    """The custom fields that a file of ours defines and the project lacks, as the file tells them.
+
+    Raises Unprocessable where the file is not kept any more.
+    """
+    with _opened(arrival) as file:
+        options = dict(arrival.options)
+        table = open_file(file, arrival.filename, arrival.format, options, Reading())
+        return _missing(table, arrival.project.custom_fields.all())
+
+
+def look_again(arrival: CaseImport, **chosen: Any) -> None:
+    """look_into() the file that is kept. Raises Unprocessable, also where it is not any more."""
+    with _opened(arrival) as file:
+        look_into(arrival, file, chosen)
+
+
+def _opened(arrival):
+    if not arrival.upload:
+        raise Unprocessable("The file is not kept any more; send it again.", code="gone")
+    return arrival.upload.open("rb")
+
+
+def _missing(table, fields):
+    """At most so many as a project may have, each name once; a name that is none is no field's."""
+    known = {field.name.casefold() for field in fields}
+    told = {}
+    for field in table.extras.get("fields", ()):
+        name = field.get("name")
+        if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.casefold() not in known:
+            told.setdefault(name.casefold(), field)
+    return list(told.values())[:MOST_FIELDS]
 
 
 def plan_of(arrival: CaseImport) -> Plan:
@@ -124,10 +157,7 @@ def choose(
     """
     before = arrival.options["columns"]
     if any(chosen.get(name) not in ("", None, arrival.options.get(name)) for name in READ_OPTIONS):
-        if not arrival.upload:
-            raise Unprocessable("The file is not kept any more; send it again.", code="gone")
-        with arrival.upload.open("rb") as file:
-            look_into(arrival, file, chosen)
+        look_again(arrival, **chosen)
     if arrival.options["columns"] != before:
         mapping = None
     for name in CHOSEN_OPTIONS:

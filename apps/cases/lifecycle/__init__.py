@@ -10,7 +10,7 @@ from .cases import archive_case, change_case, create_case, delete_case, restore_
 from .comments import add_comment, delete_comment, edit_comment
 from .custom_fields import change_custom_field, create_custom_field, delete_custom_field
 from .filters import change_filter, delete_filter, save_filter
-from .imports import discard_case_import, send_case_file, start_case_import
+from .imports import add_missing_fields, discard_case_import, send_case_file, start_case_import
 from .reviews import approve_case, return_case, send_to_review, withdraw_review
 from .shared_steps import (
     change_shared_steps,
@@ -37,6 +37,7 @@ from .writing import EditedMeanwhile
 __all__ = [
     "EditedMeanwhile",
     "add_comment",
+    "add_missing_fields",
     "approve_case",
     "archive_case",
     "archive_suite",

@@ -7,12 +7,12 @@ from apps.projects.locks import lock_project
 from apps.projects.models import Project
 from apps.projects.refusals import Refused, Unprocessable
 
-from ..custom_fields import clean_value, hold_fields, members_at
+from ..custom_fields import MOST_FIELDS, clean_value, hold_fields, members_at
 from ..models import Case, CustomField
 from .writing import known
 
 FIELD_NAMES = {"name", "kind", "required", "options", "default", "position"}
-MOST_FIELDS, MOST_OPTIONS, LONGEST_OPTION = 60, 200, 200
+MOST_OPTIONS, LONGEST_OPTION = 200, 200
 WITH_OPTIONS = {CustomField.Kind.CHOICE, CustomField.Kind.CHOICES}
 
 # Of one choice the value is a text, of several a list: both hold an option so.

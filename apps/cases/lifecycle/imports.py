@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from apps.projects import trail
+from apps.projects.locks import lock_project
+from apps.projects.refusals import Unprocessable
 
 from ..intake.files import forget_upload
-from ..intake.uploads import choose, lock_startable, look_into
-from ..models import CaseImport
+from ..intake.uploads import choose, lock_startable, look_again, look_into, missing_fields
+from ..models import CaseImport, CustomField
 from ..tasks import read_case_import
+from .custom_fields import create_custom_field
 
 State = CaseImport.State
 
@@ -36,6 +40,50 @@ def send_case_file(project, file, *, by, filename, **chosen) -> CaseImport:
             arrival.upload.delete(save=False)
             raise
     return arrival
+
+
+@transaction.atomic
+def add_missing_fields(arrival, *, by) -> CaseImport:
+    """Make the custom fields that a file of our own defines and the project lacks, and map them.
+
+    A default that does not fit here, as somebody who is no member, is left out. Raises
+    Unprocessable for a definition that is none, TransitionRefused for an import that has begun.
+    """
+    lock_project(arrival.project)
+    arrival = lock_startable(arrival)
+    if not arrival.options.get("missing_fields"):
+        return arrival
+    for told in missing_fields(arrival):
+        _add_field(arrival.project, told, by=by)
+    before = arrival.mapping
+    look_again(arrival)
+    arrival.mapping |= before
+    arrival.save(update_fields=["mapping", "options", "warnings"])
+    return arrival
+
+
+def _add_field(project, told, *, by):
+    field = CustomField(
+        project=project, name=told["name"], kind=told.get("kind"),
+        required=told.get("required") is True, options=told.get("options") or [],
+    )  # fmt: skip
+    try:
+        field.clean_fields(exclude=["project", "options", "default"])
+        if not isinstance(field.options, list):
+            raise ValidationError("Its choices are no list.")
+    except ValidationError as error:
+        sentence = f"The field “{field.name}” of the file cannot be: {' '.join(error.messages)}"
+        raise Unprocessable(sentence, field="fields", code="invalid") from None
+    said: dict[str, Any] = {
+        "name": field.name, "kind": field.kind, "required": field.required,
+        "options": [str(option) for option in field.options],
+    }  # fmt: skip
+    try:
+        create_custom_field(project, by=by, default=told.get("default"), **said)
+    except Unprocessable as refusal:
+        if refusal.field != "default":
+            raise
+        create_custom_field(project, by=by, **said)
 
 
 @transaction.atomic

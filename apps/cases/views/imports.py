@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.projects.door import project_view
 from apps.projects.pages import add_refusal, carry_out, keyset_page, render_page, submit
+from apps.projects.permissions import MANAGE_PROJECT
 from apps.projects.refusals import Refused
 
 from .. import lifecycle
@@ -68,6 +69,17 @@ def start(request, project, id):
         done = _carry(form, lifecycle.start_case_import, arrival, by=request.user, dry_run=dry_run)
     if not done:
         return _page(request, arrival, form)
+    return redirect("cases:import", project.key, arrival.pk)
+
+
+@require_POST
+@project_view(MANAGE_PROJECT)
+def add_fields(request, project, id):
+    """Make the fields that the file defines and the project lacks."""
+    arrival = _find(project, id)
+    count = len(arrival.options.get("missing_fields", ()))
+    done = f"{count} field{'' if count == 1 else 's'} added; the values of the file go into them."
+    carry_out(request, lifecycle.add_missing_fields, arrival, done=done)
     return redirect("cases:import", project.key, arrival.pk)
 
 

@@ -31,6 +31,10 @@ ROWS = [
     Row(
         "POST", f"{PROJECT}cases/import/<uuid:id>/start/", CHANGED, where=waiting, form=mapped
     ),
+    Row(
+        "POST", f"{PROJECT}cases/import/<uuid:id>/fields/", "302 403 403 403 404 404 302",
+        where=waiting,
+    ),
     Row("POST", f"{PROJECT}cases/import/<uuid:id>/discard/", CHANGED, where=waiting),
     Row("GET", f"{PROJECT}cases/import/<uuid:id>/rows.csv", SEEN, where=waiting),
     Row("GET", f"{API}case-imports/", *SEEN_BY_API),
@@ -42,6 +46,10 @@ ROWS = [
     Row(
         "POST", f"{API}case-imports/<uuid:id>/start/", "202 202 403 403 404 404 401",
         "202 403 404 401", where=waiting, json=tried,
+    ),
+    Row(
+        "POST", f"{API}case-imports/<uuid:id>/fields/", "200 403 403 403 404 404 401",
+        "200 403 404 401", where=waiting,
     ),
     Row(
         "POST", f"{API}case-imports/<uuid:id>/discard/", "200 200 403 403 404 404 401",

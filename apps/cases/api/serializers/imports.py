@@ -10,7 +10,7 @@ from ...models import Case, CaseImport, CaseImportRow, Suite
 
 SHOWN_OPTIONS = [
     "encoding", "delimiter", "sheet", "sheets", "tool", "columns", "steps", "unknown", "separator",
-    "suite", "status", "priority", "kind",
+    "suite", "status", "priority", "kind", "missing_fields",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from rest_framework.response import Response
 
 from apps.projects.api.pagination import CursorPages, NewestFirst
 from apps.projects.api.views import ProjectScopedViewSet
-from apps.projects.permissions import EDIT
+from apps.projects.permissions import EDIT, MANAGE_PROJECT
 
 from ... import lifecycle
 from ...models import CaseImport, CaseImportRow
@@ -35,7 +35,7 @@ class CaseImportViewSet(ProjectScopedViewSet):
     serializer_class = CaseImportSerializer
     pagination_class = NewestFirst
     filter_backends = []
-    permissions = {"create": EDIT, "start": EDIT, "discard": EDIT}
+    permissions = {"create": EDIT, "start": EDIT, "fields": MANAGE_PROJECT, "discard": EDIT}
     lookup_field = "id"
     lookup_url_kwarg = "id"
 
@@ -85,6 +85,21 @@ class CaseImportViewSet(ProjectScopedViewSet):
             chosen["suite"] = str(chosen["suite"].pk) if chosen["suite"] else ""
         lifecycle.start_case_import(arrival, by=request.user, **chosen)
         return self._answer(self.find(self._all(), pk=id), status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary="Add the custom fields that a file defines and the project lacks",
+        request=None,
+        responses={200: CaseImportSerializer},
+    )
+    def fields(self, request, key, id):
+        """Of a file in our own JSON; `options.missing_fields` names them. Their columns are mapped.
+
+        409 for an import that has begun, 422 for a definition that cannot be.
+        """
+        lifecycle.add_missing_fields(
+            self.find(self.project.case_imports.all(), pk=id), by=request.user
+        )
+        return self._answer(self.find(self._all(), pk=id))
 
     @extend_schema(
         summary="Discard a file that was not started",
