@@ -3,11 +3,11 @@
 import os
 from typing import Any
 
+import django
 from asgiref.sync import sync_to_async
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testoqa.settings")
-pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These need the apps, which are loaded by now.
 from channels.auth import AuthMiddlewareStack
@@ -15,12 +15,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from apps.runs import hub, live
 from apps.runs.routing import websocket_urlpatterns
-from testoqa.bodies import MeasuredRequest
+from testoqa.handler import PagesHandler
 from testoqa.limits import BodyGuard
 from testoqa.origin import SameOrigin
 from testoqa.rates import RateLimit
-
-pages.request_class = MeasuredRequest
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -37,7 +35,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": RateLimit(BodyGuard(pages)),
+        "http": RateLimit(BodyGuard(PagesHandler())),
         "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         "lifespan": lifespan,
     }
