@@ -1,7 +1,10 @@
 """What an address of the list asks for: a query, a suite, and what older addresses name."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet
 
 from .filters import NONE
@@ -11,7 +14,22 @@ from .query.nodes import quoted
 from .tree import branch_within
 from .views.answers import uuid_of
 
-MOST_COUNTED = 10_000
+MOST_COUNTED, FEW = 10_000, 200
+COUNT = """
+WITH meant AS MATERIALIZED ({cases})
+SELECT (SELECT count(*) FROM meant), ARRAY(SELECT id FROM meant LIMIT {few})
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The cases of a search, to be sorted and paged.
+
+    `count` is how many there are, at most MOST_COUNTED + 1; None where counting took too long.
+    """
+
+    cases: QuerySet
+    count: int | None
 
 
 class Search:
@@ -54,6 +72,20 @@ class Search:
             self.error = error
             return cases.none()
 
+    def found(self, cases: QuerySet) -> Found:
+        """The same with their count, which of a dear query nobody waits for.
+
+        Few are known by their ids from then on: the planner, who cannot know that a word is rare,
+        would walk all cases in the order of the list.
+        """
+        meant = self.cases(cases)
+        if self.is_dear:
+            return Found(meant, None)
+        if not self.text and not self.suite:
+            return Found(meant, _some(meant).count())
+        count, ids = _counted(meant)
+        return Found(cases.filter(pk__in=ids) if count <= FEW else meant, count)
+
 
 def query_of(params) -> str:
     """The query of ?q=, and what the fields of older addresses say beside it."""
@@ -71,20 +103,32 @@ def query_of(params) -> str:
     return " ".join([*filter(None, [typed]), *terms])
 
 
-def told_count(search, cases, page) -> dict[str, str]:
-    """`count`, which says how many cases there are, and `shown`, which says it of the page.
-
-    All that match a dear query are not counted, and of any other so many as a moment allows.
-    """
+def told_count(found: Found, page) -> dict[str, str]:
+    """`count`, which says how many cases there are, and `shown`, which says it of the page."""
     here = len(page.rows)
     if not (page.next or page.previous):
         count = f"{here:,} case{'' if here == 1 else 's'}"
         return {"count": count, "shown": count}
-    if search.is_dear:
+    if found.count is None:
         return {"count": f"more than {here:,} cases", "shown": f"{here:,} of more cases"}
-    number = cases.order_by().values("pk")[: MOST_COUNTED + 1].count()
-    count = f"{MOST_COUNTED:,}+ cases" if number > MOST_COUNTED else f"{number:,} cases"
+    is_cut = found.count > MOST_COUNTED
+    count = f"{MOST_COUNTED:,}+ cases" if is_cut else f"{found.count:,} cases"
     return {"count": count, "shown": f"{here:,} of {count}"}
+
+
+def _some(cases):
+    return cases.order_by().values("id")[: MOST_COUNTED + 1]
+
+
+def _counted(cases):
+    """(how many, the ids of the first few)"""
+    try:
+        sql, params = _some(cases).query.sql_with_params()
+    except EmptyResultSet:
+        return 0, []
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(cases=sql, few=FEW), params)
+        return cursor.fetchone()
 
 
 def _suite_of(text):

@@ -12,12 +12,17 @@ from .refusals import Refused
 PAGE_SIZE = 50
 
 
+def wants_part(request):
+    """Whether htmx asks for a part of the page alone."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
 def render_page(request, template, context=None, *, partial=None, nav="", status=None):
     """The page, or its named partial when htmx asks; both know the project and the permissions."""
     context = dict(context or {}, nav=nav)
     if door := getattr(request, "context", None):
         context.update(project=door.project, may=door.permissions, guest=door.is_guest)
-    if partial and request.htmx and not request.htmx.history_restore_request:
+    if partial and wants_part(request):
         template = f"{template}#{partial}"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import carry_out, keyset_page, render_page, submit
+from apps.projects.pages import carry_out, keyset_page, render_page, submit, wants_part
 from apps.projects.permissions import MANAGE_RUNS
 
 from . import lifecycle, progress, rows
@@ -121,7 +121,7 @@ def page_of_execution(request, execution, *, form=None):
     `form` holds a verdict that was not accepted.
     """
     run = execution.run
-    in_drawer = bool(request.htmx) and not request.htmx.history_restore_request
+    in_drawer = wants_part(request)
     context = {
         "run": run,
         "in_drawer": in_drawer,

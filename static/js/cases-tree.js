@@ -47,6 +47,22 @@ function setUp() {
   if (stop) stop.tabIndex = 0;
 }
 
+/* Of very many cases the counts follow the page. */
+async function count() {
+  const nav = tree();
+  if (!nav?.dataset.counts) return;
+  const query = new URLSearchParams(all().filter(isOpen).map((item) => ["open", idOf(item)]));
+  if (nav.dataset.selected) query.set("suite", nav.dataset.selected);
+  if ("archived" in nav.dataset) query.set("archived_suites", "1");
+  const answer = await fetch(`${nav.dataset.counts}?${query}`).catch(() => null);
+  if (!answer?.ok || !nav.isConnected) return;
+  const told = await answer.json();
+  const write = (place, text) => place && (place.textContent = text);
+  write(nav.querySelector("[data-total]"), told.total);
+  write(nav.querySelector("[data-outside]"), told.outside);
+  for (const item of all()) write(item.querySelector(".n"), told.suites[idOf(item)] ?? item.querySelector(".n").textContent);
+}
+
 function focus(item) {
   if (!item) return;
   for (const other of all()) other.tabIndex = other === item ? 0 : -1;
@@ -124,6 +140,7 @@ async function send(path, fields) {
   const fresh = document.createRange().createContextualFragment(text).querySelector("nav[data-tree]");
   tree().replaceWith(fresh);
   setUp();
+  count();
   focus(find(fresh.dataset.focus));
   say(fresh.dataset.said);
 }
@@ -282,3 +299,4 @@ document.addEventListener("dragend", () => {
 });
 
 setUp();
+count();

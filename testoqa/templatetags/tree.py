@@ -29,10 +29,11 @@ def _line(node, address, selected):
     turn = icon("down" if node.is_open else "right", "tw") if node.has_children else ""
     current = ' aria-current="true"' if node.id == selected else ""
     name = escape(node.name)
+    count = "" if node.count is None else number(node.count)
     note = '<small class="tag">archived</small>' if node.is_archived else ""
     below = _level(node.children, address, selected) if node.children else ""
     return (
         f'<li><a class="leaf" href="{address}{node.id}"{current}>{turn}'
-        f'<span title="{name}">{name}</span>{note}<small class="n">{number(node.count)}</small></a>'
+        f'<span title="{name}">{name}</span>{note}<small class="n">{count}</small></a>'
         f"{below}</li>"
     )

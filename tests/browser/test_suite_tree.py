@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
+from apps.cases.views import suites
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_suite
+from tests.factories import make_case, make_suite
 
 pytestmark = uses(populate_cast)
 
@@ -91,3 +93,21 @@ def test_a_tree_is_built_by_the_keyboard_and_rearranged_by_dragging(cases, proje
     cases.get_by_role("treeitem", name="cart").drag_to(cases.get_by_text("All cases"))
     told(cases, "cart is 3 of 3 at the top.")
     assert paths(project) == ["app", "cart", "cart / pay", "vouchers"]
+
+
+def test_of_very_many_cases_the_counts_come_after_the_page(cases, project, monkeypatch):
+    monkeypatch.setattr(suites, "COUNTED_AT_ONCE", 0)
+    make_case(project, suite=make_suite(project, "cart", project.suites.get()))
+    make_case(project)
+    cases.reload()
+    expect(cases.locator("[data-total]")).to_have_text("2")
+    expect(cases.locator("[data-outside]")).to_have_text("1")
+    app = cases.get_by_role("treeitem", name="app")
+    expect(app.locator(".n")).to_have_text("1")
+    app.focus()
+    press(cases, "ArrowRight")
+    expect(cases.get_by_role("treeitem", name="cart").locator(".n")).to_have_text("1")
+    press(cases, "F2")
+    cases.keyboard.type("shop")
+    press(cases, "Enter")
+    expect(cases.get_by_role("treeitem", name="shop").locator(".n")).to_have_text("1")

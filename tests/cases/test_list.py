@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.cases import searching
 from apps.cases.bulk.selecting import cases_of_address
 from apps.cases.models import Case
 from apps.cases.ordering import BY, Order
@@ -194,3 +195,22 @@ def test_all_that_match_are_those_that_the_address_shows(project, manager, ask):
         assert shown == numbers(ask(query)) == [1]
     with pytest.raises(Unprocessable, match="Column 1"):
         cases_of_address(project, "q=stats:x", manager)
+
+
+def test_few_that_a_word_finds_are_listed_as_many_are(project, ask, monkeypatch):
+    for title in ("Pays late", "Signs in", "Pays by card", "Pays twice"):
+        make_case(project, title)
+    for few in (0, 2, 3, 200):
+        monkeypatch.setattr(searching, "FEW", few)
+        answer = ask({"q": "pays", "sort": "title"})
+        assert numbers(answer) == [3, 1, 4]
+        assert answer.context["count"] == "3 cases"
+        assert numbers(ask({"q": "zzz"})) == []
+
+
+def test_a_part_of_the_list_asks_for_no_tree(project, ask):
+    suite = make_suite(project, "Shop")
+    make_case(project, "Pays", suite=suite)
+    part = ask({"suite": str(suite.pk)}, **HTMX)
+    assert numbers(part) == [1] and "tree" not in part.context
+    assert "Remove in Shop" in part.text

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from apps.cases import lifecycle
 from apps.cases.models import Suite
+from apps.cases.views import suites
 from testoqa.testing import uses
 from tests.cases.results import make_results
 from tests.data import populate_cast
@@ -253,3 +254,27 @@ def test_an_archived_suite_shows_its_page_and_offers_its_return(client, manager,
     assert address("suite_restore", tree["a"]) in text
     assert address("suite_copy", tree["a"]) not in text
     assert client.get(reverse("cases:suites", args=["WEB"])).content.decode().count("value=") == 2
+
+
+def test_of_very_many_cases_the_counts_follow_the_page(client, viewer, project, tree, monkeypatch):
+    make_case(project, suite=tree["deep"])
+    make_case(project, suite=tree["b"])
+    client.force_login(viewer)
+    cases = reverse("cases:list", args=["WEB"])
+    assert "data-counts" not in client.get(cases).text
+    monkeypatch.setattr(suites, "COUNTED_AT_ONCE", 1)
+    page = client.get(cases)
+    assert f'data-counts="{address("suite_counts")}"' in page.text
+    shown = page.context["tree"]
+    assert [node.count for node in shown.nodes] == [None] * 3
+    assert (shown.total, shown.outside, shown.has_outside) == (None, None, False)
+    assert "Outside every suite" not in page.text
+    told = client.get(address("suite_counts")).json()
+    ids = [str(tree[name].pk) for name in "abc"]
+    assert told == {
+        "total": "2", "outside": "0", "suites": dict(zip(ids, ["1", "1", "0"], strict=True)),
+    }  # fmt: skip
+    opened = client.get(address("suite_counts"), {"open": ids[0]}).json()["suites"]
+    assert opened[str(tree["deep"].pk)] == "1"
+    make_case(project)
+    assert "Outside every suite" in client.get(cases).text

@@ -1,9 +1,10 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import carry_out, render_page
+from apps.projects.pages import carry_out, render_page, wants_part
 
 from .. import editing, lifecycle
 from ..discussion import latest, unread_among
@@ -32,13 +33,14 @@ SUITES_FOUND = 100
 @project_view()
 def case_list(request, project):
     peeked = find_peeked(project, request.GET.get("peek", ""))
-    if peeked and request.htmx and not request.htmx.history_restore_request:
+    if peeked and wants_part(request):
         _, peek = with_results([], peeked)
         return render_page(request, "cases/list.html", {"peek": peek}, partial="peek", nav=NAV)
     search = Search(project, request.GET, request.user)
     order = Order.named(request.GET.get("sort", ""))
-    cases = search.cases(listed(project))
-    page = order.page(cases, request.GET)
+    around = _narrowing if wants_part(request) else _around
+    found = search.found(listed(project))
+    page = order.page(found.cases, request.GET)
     rows, peek = with_results(page.rows, peeked)
     context = {
         "search": search,
@@ -52,8 +54,8 @@ def case_list(request, project):
         "peek": peek,
         "exports": EXPORTS.items(),
         "query": _query_without(request, "peek"),
-        **told_count(search, cases, page),
-        **_around(project, search, request.GET),
+        **told_count(found, page),
+        **around(project, search, request.GET),
     }
     return render_page(request, "cases/list.html", context, partial="rows", nav=NAV)
 
@@ -157,8 +159,17 @@ def _query_without(request, name):
     return query.urlencode() + "&" if query else ""
 
 
+def _narrowing(project, search, params):
+    """The suite that the list is narrowed to."""
+    return {
+        "suite": project.suites.filter(pk=search.suite_id).first() if search.suite_id else None,
+        "outside": search.is_outside,
+        "cases_url": reverse("cases:list", args=[project.key]),
+    }
+
+
 def _around(project, search, params):
-    """The tree or the suites looked for by name, and the suite that the list is narrowed to."""
+    """The same, with the tree or the suites looked for by name."""
     find = params.get("find", "")
     found = suites_like(project.suites, find).order_by("path", "id")[:SUITES_FOUND]
     return {

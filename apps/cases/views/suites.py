@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -13,10 +13,12 @@ from ..forms import PlaceForm, SuiteCopyForm, SuiteForm, SuiteNameForm
 from ..models import Suite
 from ..suite_copies import VERB, free_name
 from ..suites import paths_like
-from ..tree import branch_of, shown_tree
+from ..tree import branch_of, each_node, shown_tree
 from .answers import NAV, status_of, uuid_of
 
 MOST_OPEN = 100
+COUNTED_AT_ONCE = 20_000
+"""Cases of a project whose tree comes with its counts; of more they follow the page."""
 
 
 @require_safe
@@ -37,6 +39,16 @@ def level(request, project, id):
     tree = shown_tree(project, level=suite.pk, archived=archived)
     cases_url = reverse("cases:list", args=[project.key])
     return render_page(request, "cases/_level.html", {"tree": tree, "cases_url": cases_url})
+
+
+@require_safe
+@project_view()
+def counts(request, project):
+    """How many cases lie in each suite of the tree, which the query opens as the page shows it."""
+    tree = _tree(project, uuid_of(request.GET.get("suite")), request.GET, counted=True)
+    suites = {str(node.id): f"{node.count:,}" for node in each_node(tree.nodes)}
+    told = {"total": f"{tree.total:,}", "outside": f"{tree.outside:,}", "suites": suites}
+    return JsonResponse(told)
 
 
 @project_view("edit_cases")
@@ -158,16 +170,19 @@ def delete(request, project, id):
 
 def pane(project, selected, params):
     """What the pane of the tree shows: `open` and `archived_suites` come from the address."""
-    opened = [id for id in map(uuid_of, params.getlist("open")[:MOST_OPEN]) if id]
-    tree = shown_tree(
-        project, selected, opened=opened, archived=bool(params.get("archived_suites"))
-    )
+    tree = _tree(project, selected, params, counted=project.last_case_number <= COUNTED_AT_ONCE)
     return {
         "tree": tree,
         "suite": tree.selected,
         "shows_archived": bool(params.get("archived_suites")),
         "cases_url": reverse("cases:list", args=[project.key]),
     }
+
+
+def _tree(project, selected, params, *, counted):
+    opened = [id for id in map(uuid_of, params.getlist("open")[:MOST_OPEN]) if id]
+    archived = bool(params.get("archived_suites"))
+    return shown_tree(project, selected, opened=opened, archived=archived, counted=counted)
 
 
 def _in_tree(request, project, verb, row, **said):
