@@ -1,5 +1,7 @@
 """Requests over ASGI for a site whose middleware and views are all synchronous."""
 
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 
@@ -14,6 +16,7 @@ class PagesHandler(ASGIHandler):
     """
 
     request_class = MeasuredRequest
+    _middleware_chain: Any
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
