@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from apps.artifacts.copying import copy_artifacts
 from apps.artifacts.models import Artifact
+from apps.projects.keys import many_ids, one_of_many_ids
 from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import lock_project
 from apps.projects.markdown import ARTIFACT
@@ -46,7 +47,6 @@ SELECT id FROM artifacts_artifact WHERE id IN (
     SELECT artifact_id FROM cases_caseartifact WHERE case_id = ANY(%(cases)s)
 ) ORDER BY id FOR SHARE
 """
-NEW_IDS = "SELECT uuidv7() FROM generate_series(1, %(count)s)"
 PAIRS = """
 unnest(%(cases)s::uuid[], %(copies)s::uuid[], %(numbers)s::int[], %(suites)s::uuid[])
     AS pair (source, copy, number, suite)
@@ -80,13 +80,14 @@ OTHER_PROJECT = {
     ) THEN '' ELSE c.automation_key END""",
 }
 STEPS = f"""
-INSERT INTO cases_casestep (project_id, case_id, position, shared_id, action, expected, data)
-SELECT %(project)s, pair.copy, s.position, s.shared_id, s.action, s.expected, s.data
+INSERT INTO cases_casestep (id, project_id, case_id, position, shared_id, action, expected, data)
+SELECT {one_of_many_ids()}, %(project)s, pair.copy, s.position, s.shared_id, s.action, s.expected,
+    s.data
 FROM {PAIRS} JOIN cases_casestep s ON s.case_id = pair.source
 """
 PLAIN_STEPS = f"""
-INSERT INTO cases_casestep (project_id, case_id, position, action, expected, data)
-SELECT %(project)s, pair.copy,
+INSERT INTO cases_casestep (id, project_id, case_id, position, action, expected, data)
+SELECT {one_of_many_ids()}, %(project)s, pair.copy,
     row_number() OVER (PARTITION BY pair.copy ORDER BY s.position, one.place),
     one.action, one.expected, one.data
 FROM {PAIRS} JOIN cases_casestep s ON s.case_id = pair.source
@@ -117,8 +118,8 @@ WHERE ct.case_id = ANY(%(cases)s) ORDER BY t.name
 ON CONFLICT DO NOTHING
 """
 TAGS = f"""
-INSERT INTO cases_casetag (project_id, case_id, tag_id)
-SELECT %(project)s, pair.copy, there.id
+INSERT INTO cases_casetag (id, project_id, case_id, tag_id)
+SELECT {one_of_many_ids()}, %(project)s, pair.copy, there.id
 FROM {PAIRS} JOIN cases_casetag ct ON ct.case_id = pair.source
 JOIN cases_tag here ON here.id = ct.tag_id
 JOIN cases_tag there ON there.project_id = %(project)s AND there.name = here.name
@@ -173,7 +174,7 @@ def copy_cases(
         "by": by.pk if by else None,
         "reviewed": project.review_required,
         "cases": [source.id for source in sources],
-        "copies": _new_ids(len(sources)),
+        "copies": many_ids(len(sources)),
         "numbers": list(range(first, first + len(sources))),
         "suites": [where.get(source.id, suite and suite.pk) for source in sources],
     }
@@ -194,12 +195,6 @@ def _hold(ids):
         cursor.execute(HOLD_SHARED, {"cases": ids})
         cursor.execute(HOLD_FILES, {"cases": ids})
     return sorted(sources, key=lambda source: source.number)
-
-
-def _new_ids(count):
-    with connection.cursor() as cursor:
-        cursor.execute(NEW_IDS, {"count": count})
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _write(values, project, by, *, is_same):

@@ -1,14 +1,15 @@
 """A batch of decisions put down: cases, tags, versions, reviews and items, a statement each."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.projects.keys import one_of_many_ids
 
 from ..models import BulkChange, Case, Review
 from .deciding import COLUMNS, Decision, Held, content_changes
@@ -36,9 +37,9 @@ INSERT INTO cases_tag (project_id, name)
 SELECT %(project)s, given.tag FROM unnest(%(names)s::text[]) AS given (tag) ORDER BY 2
 ON CONFLICT DO NOTHING
 """
-TAG = """
-INSERT INTO cases_casetag (project_id, case_id, tag_id)
-SELECT %(project)s, r.id, t.id
+TAG = f"""
+INSERT INTO cases_casetag (id, project_id, case_id, tag_id)
+SELECT {one_of_many_ids()}, %(project)s, r.id, t.id
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (id uuid, added text[])
 CROSS JOIN LATERAL unnest(r.added) AS given (tag)
 JOIN cases_tag t ON t.project_id = %(project)s AND t.name = given.tag
@@ -50,16 +51,17 @@ DELETE FROM cases_casetag ct USING cases_tag t,
 WHERE ct.case_id = r.id AND ct.project_id = %(project)s AND t.id = ct.tag_id
     AND t.name = ANY(r.removed)
 """
-VERSIONS = """
-INSERT INTO cases_caseversion (project_id, case_id, number, content, note, created_by_id,
+VERSIONS = f"""
+INSERT INTO cases_caseversion (id, project_id, case_id, number, content, note, created_by_id,
     created_at)
-SELECT %(project)s, r.id, r.version, (v.content - r.blank) || r.said, %(note)s, %(by)s, %(now)s
+SELECT {one_of_many_ids()}, %(project)s, r.id, r.version,
+    (v.content - r.blank) || r.said, %(note)s, %(by)s, %(now)s
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (id uuid, version int, said jsonb, blank text[])
 JOIN cases_caseversion v ON v.case_id = r.id AND v.number = r.version - 1
 """
-NEW_ITEMS = """
-INSERT INTO cases_bulkitem (project_id, change_id, case_id, outcome, before, version)
-SELECT %(project)s, %(change)s, r.id, r.outcome, r.before, r.version
+NEW_ITEMS = f"""
+INSERT INTO cases_bulkitem (id, project_id, change_id, case_id, outcome, before, version)
+SELECT {one_of_many_ids()}, %(project)s, %(change)s, r.id, r.outcome, r.before, r.version
 FROM jsonb_to_recordset(%(rows)s::jsonb)
     AS r (id uuid, outcome text, before jsonb, version int)
 """
@@ -81,7 +83,7 @@ def hold(ids: Sequence[UUID]) -> list[Held]:
 def _held(row):
     pk, version, archived_at, *values, custom, tags = row
     says = dict(zip(COLUMNS, values, strict=True))
-    says |= {"custom": json.loads(custom), "tags": sorted(tags)}
+    says |= {"custom": orjson.loads(custom), "tags": sorted(tags)}
     return Held(pk, version, archived_at is not None, says)
 
 
@@ -213,4 +215,4 @@ def update_items(change: BulkChange, decisions: Iterable[Decision]) -> None:
 
 
 def _json(rows):
-    return json.dumps(rows, default=str)
+    return orjson.dumps(rows).decode()

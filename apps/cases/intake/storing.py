@@ -16,7 +16,7 @@ from ..tree import SEPARATOR, Wanted, name_of
 from .desired import Rules, changed_content, new_content
 from .drafts import Draft, Plan
 from .finding import Finder
-from .writing import Change, Writer, copy
+from .writing import Change, Writer, insert
 
 Outcome = CaseImportRow.Outcome
 ROW_COLUMNS = {
@@ -182,7 +182,7 @@ class Batch:
             }
             for receipt in receipts
         )
-        copy("cases_caseimportrow", types, rows)
+        insert("cases_caseimportrow", types, rows)
 
     def _count(self, receipts):
         counts = {

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from apps.projects.keys import many_ids, one_of_many_ids
 from apps.projects.lifecycle import take_numbers
 
 from ..content import STEP_KEYS, searched_text
@@ -39,7 +41,7 @@ UPDATE cases_case c SET {columns}
 FROM incoming_case i WHERE c.project_id = %(project)s AND c.id = i.id
 """
 # Steps keep their rows by place, as they do when a case is saved by hand.
-CHANGE_STEPS = """
+CHANGE_STEPS = f"""
 UPDATE cases_casestep s
 SET shared_id = i.shared_id, action = i.action, expected = i.expected, data = i.data
 FROM incoming_step i
@@ -49,13 +51,19 @@ WHERE s.project_id = %(project)s AND s.case_id = i.case_id AND s.position = i.po
 DELETE FROM cases_casestep s USING unnest(%(cases)s::uuid[]) AS changed (id)
 WHERE s.project_id = %(project)s AND s.case_id = changed.id AND NOT EXISTS (
     SELECT FROM incoming_step i WHERE i.case_id = s.case_id AND i.position = s.position);
-INSERT INTO cases_casestep (project_id, case_id, position, shared_id, action, expected, data)
-SELECT %(project)s, i.case_id, i.position, i.shared_id, i.action, i.expected, i.data
+INSERT INTO cases_casestep (id, project_id, case_id, position, shared_id, action, expected, data)
+SELECT {one_of_many_ids()}, %(project)s, i.case_id, i.position, i.shared_id, i.action, i.expected,
+    i.data
 FROM incoming_step i WHERE NOT EXISTS (
     SELECT FROM cases_casestep s WHERE s.project_id = %(project)s AND s.case_id = i.case_id
         AND s.position = i.position)
 """
-IDS = "SELECT uuidv7() FROM generate_series(1, %s)"
+ORIGINS = f"""
+INSERT INTO cases_caseorigin (id, project_id, case_id, source, external_id)
+SELECT {one_of_many_ids()}, %s, id, source, external
+FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS given (id, source, external)
+ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass
@@ -95,7 +103,7 @@ class Writer:
             rows = [self._case_row(change) | self._made(change) for change in new]
             copy("cases_case", CASE_COLUMNS | MADE_COLUMNS, rows)
             steps = [step | {"project_id": self.project.pk} for step in self._steps(new)]
-            copy("cases_casestep", STEP_COLUMNS | {"project_id": "int8"}, steps)
+            insert("cases_casestep", STEP_COLUMNS | {"project_id": "int8"}, steps)
         if old:
             self._change(old)
         self._write_tags([change for change in changes if change.differs("tags")])
@@ -106,9 +114,7 @@ class Writer:
 
     def _name(self, new):
         """Ids and numbers; the project's row is held already."""
-        with connection.cursor() as cursor:
-            cursor.execute(IDS, [len(new)])
-            ids = [row[0] for row in cursor.fetchall()]
+        ids = many_ids(len(new))
         first = take_numbers(self.project, "case", len(new))
         for place, (change, id) in enumerate(zip(new, ids, strict=True)):
             change.id, change.number = id, first + place
@@ -126,9 +132,9 @@ class Writer:
             "estimate_seconds": content.get("estimate_seconds"),
             "preconditions": content["preconditions"],
             "description": content["description"],
-            "links": Jsonb(content.get("links", [])),
-            "requirements": Jsonb(content.get("requirements", [])),
-            "custom": Jsonb(content.get("custom", {})),
+            "links": jsonb(content.get("links", [])),
+            "requirements": jsonb(content.get("requirements", [])),
+            "custom": jsonb(content.get("custom", {})),
             "steps_text": searched_text(content["steps"]),
             "automation_key": content["automation_key"],
             "version": change.version,
@@ -182,7 +188,7 @@ class Writer:
             for change in changes
             for name in change.content["tags"]
         ]
-        copy("cases_casetag", {"project_id": "int8", "case_id": "uuid", "tag_id": "uuid"}, rows)
+        insert("cases_casetag", {"project_id": "int8", "case_id": "uuid", "tag_id": "uuid"}, rows)
 
     def _write_aliases(self, changes):
         old = [change.id for change in changes if not change.is_new]
@@ -194,7 +200,7 @@ class Writer:
             for key in change.content.get("aliases", [])
         ]
         types = {"project_id": "int8", "case_id": "uuid", "automation_key": "text"}
-        copy("cases_casealias", types, rows)
+        insert("cases_casealias", types, rows)
 
     def _write_versions(self, changes):
         types = {
@@ -206,14 +212,14 @@ class Writer:
                 "project_id": self.project.pk,
                 "case_id": change.id,
                 "number": change.version,
-                "content": Jsonb(change.content),
+                "content": jsonb(change.content),
                 "note": self.note,
                 "created_by_id": self.by.pk if self.by else None,
                 "created_at": self.now,
             }
             for change in changes
         )
-        copy("cases_caseversion", types, rows)
+        insert("cases_caseversion", types, rows)
 
     def _write_reviews(self, changes):
         """A case that is in review now has an open one; one that is no more has none."""
@@ -247,7 +253,7 @@ class Writer:
             if change.content["status"] == in_review
             and (change.is_new or change.before["status"] != in_review)
         )
-        copy("cases_review", types, rows)
+        insert("cases_review", types, rows)
 
     def write_origins(self, changes: Iterable[Change]) -> None:
         """Remember ids of the other tool that are not known yet."""
@@ -256,9 +262,7 @@ class Writer:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO cases_caseorigin (project_id, case_id, source, external_id) "
-                "SELECT %s, id, source, external FROM unnest(%s::uuid[], %s::text[], %s::text[]) "
-                "AS given (id, source, external) ON CONFLICT DO NOTHING",
+                ORIGINS,
                 [
                     self.project.pk,
                     [id for _, id in rows],
@@ -266,6 +270,19 @@ class Writer:
                     [origin[1] for origin, _ in rows],
                 ],
             )
+
+
+def jsonb(value: Any) -> Jsonb:
+    return Jsonb(value, dumps=orjson.dumps)
+
+
+def insert(table: str, types: dict[str, str], rows: Iterable[dict[str, Any]]) -> None:
+    """COPY new rows, which get their ids here."""
+    rows = list(rows)
+    if rows:
+        ids = many_ids(len(rows))
+        with_ids = ({"id": id} | row for id, row in zip(ids, rows, strict=True))
+        copy(table, {"id": "uuid"} | types, with_ids)
 
 
 def copy(table: str, types: dict[str, str], rows: Iterable[dict[str, Any]]) -> None:

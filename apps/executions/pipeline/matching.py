@@ -6,10 +6,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.cases.lifecycle import bring_back_suites, find_or_create_suites
+from apps.projects.keys import one_of_many_ids
 from apps.projects.lifecycle import take_numbers
 
 from .copying import PATH_SEPARATOR
-from .keys import one_of_many_ids
 
 AMBIGUOUS_NAMED = 20
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import store_text
+from apps.projects.keys import one_of_many_ids
 
-from .keys import one_of_many_ids
 from .newness import MARK_INCOMING
 
 LOOKUPS_PER_RESULT = 100
