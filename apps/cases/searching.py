@@ -14,7 +14,9 @@ from .query.nodes import quoted
 from .tree import branch_within
 from .views.answers import uuid_of
 
-MOST_COUNTED, FEW = 10_000, 200
+LARGE = 20_000
+"""Cases of a project in which nothing is counted to its end while somebody waits."""
+MOST_COUNTED, MOST_OF_LARGE, FEW = 10_000, 1_000, 200
 COUNT = """
 WITH meant AS MATERIALIZED ({cases})
 SELECT (SELECT count(*) FROM meant), ARRAY(SELECT id FROM meant LIMIT {few})
@@ -25,11 +27,12 @@ SELECT (SELECT count(*) FROM meant), ARRAY(SELECT id FROM meant LIMIT {few})
 class Found:
     """The cases of a search, to be sorted and paged.
 
-    `count` is how many there are, at most MOST_COUNTED + 1; None where counting took too long.
+    `count` is how many there are, at most one more than `most`; None where counting took too long.
     """
 
     cases: QuerySet
     count: int | None
+    most: int = MOST_COUNTED
 
 
 class Search:
@@ -81,10 +84,16 @@ class Search:
         meant = self.cases(cases)
         if self.is_dear:
             return Found(meant, None)
+        most = MOST_OF_LARGE if is_large(self.project) else MOST_COUNTED
+        some = meant.order_by().values("id")[: most + 1]
         if not self.text and not self.suite:
-            return Found(meant, _some(meant).count())
-        count, ids = _counted(meant)
-        return Found(cases.filter(pk__in=ids) if count <= FEW else meant, count)
+            return Found(meant, some.count(), most)
+        count, ids = _counted(some)
+        return Found(cases.filter(pk__in=ids) if count <= FEW else meant, count, most)
+
+
+def is_large(project) -> bool:
+    return project.last_case_number > LARGE
 
 
 def query_of(params) -> str:
@@ -111,19 +120,15 @@ def told_count(found: Found, page) -> dict[str, str]:
         return {"count": count, "shown": count}
     if found.count is None:
         return {"count": f"more than {here:,} cases", "shown": f"{here:,} of more cases"}
-    is_cut = found.count > MOST_COUNTED
-    count = f"{MOST_COUNTED:,}+ cases" if is_cut else f"{found.count:,} cases"
+    is_cut = found.count > found.most
+    count = f"{found.most:,}+ cases" if is_cut else f"{found.count:,} cases"
     return {"count": count, "shown": f"{here:,} of {count}"}
 
 
-def _some(cases):
-    return cases.order_by().values("id")[: MOST_COUNTED + 1]
-
-
 def _counted(cases):
-    """(how many, the ids of the first few)"""
+    """(how many, the ids of the first few) of a query for ids"""
     try:
-        sql, params = _some(cases).query.sql_with_params()
+        sql, params = cases.query.sql_with_params()
     except EmptyResultSet:
         return 0, []
     with connection.cursor() as cursor:

@@ -267,7 +267,7 @@ def tagged(api, *, share):
     began = time.monotonic()
     change = api.ask("POST", "projects/WEB/cases/bulk/", {"cases": keys, "add_tags": ["benchmark"]})
     while change["state"] in ("queued", "running"):
-        time.sleep(0.02)
+        time.sleep(0.1)
         change = api.ask("GET", f"projects/WEB/cases/bulk/{change['id']}/")
     took = time.monotonic() - began
     assert change["changed"] == count, change
@@ -286,6 +286,7 @@ def pages_of(api):
         },
         **{f"list by {sort}": f"/projects/WEB/cases/?sort={sort}" for sort in SORTS},
         "list, far into it": "/projects/WEB/cases/?sort=title&after=50000.p",
+        "counts of the tree": "/projects/WEB/suites/counts/",
         "completion of a suite": "/projects/WEB/cases/suggest/?q=suite:chec&at=10",
         "palette": "/projects/WEB/find/?q=coupon",
         "case page": "/projects/WEB/cases/12/",

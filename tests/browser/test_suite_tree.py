@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from apps.cases.views import suites
+from apps.cases import searching
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_suite
@@ -96,7 +96,7 @@ def test_a_tree_is_built_by_the_keyboard_and_rearranged_by_dragging(cases, proje
 
 
 def test_of_very_many_cases_the_counts_come_after_the_page(cases, project, monkeypatch):
-    monkeypatch.setattr(suites, "COUNTED_AT_ONCE", 0)
+    monkeypatch.setattr(searching, "LARGE", 0)
     make_case(project, suite=make_suite(project, "cart", project.suites.get()))
     make_case(project)
     cases.reload()

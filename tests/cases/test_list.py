@@ -11,7 +11,8 @@ from apps.cases import searching
 from apps.cases.bulk.selecting import cases_of_address
 from apps.cases.models import Case
 from apps.cases.ordering import BY, Order
-from apps.cases.searching import query_of
+from apps.cases.searching import Search, query_of, told_count
+from apps.projects.pages import KeysetPage
 from apps.projects.refusals import Unprocessable
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -206,6 +207,18 @@ def test_few_that_a_word_finds_are_listed_as_many_are(project, ask, monkeypatch)
         assert numbers(answer) == [3, 1, 4]
         assert answer.context["count"] == "3 cases"
         assert numbers(ask({"q": "zzz"})) == []
+
+
+def test_of_a_large_project_fewer_are_counted(project, manager, monkeypatch):
+    for title in ("Pays late", "Pays by card", "Pays twice"):
+        make_case(project, title)
+    monkeypatch.setattr(searching, "MOST_OF_LARGE", 2)
+    page = KeysetPage(rows=[1, 2], next="2", previous=None)
+    for large, told in [(3, "3 cases"), (2, "2+ cases")]:
+        monkeypatch.setattr(searching, "LARGE", large)
+        project.refresh_from_db()
+        found = Search(project, {"q": "pays"}, manager).found(project.cases.all())
+        assert told_count(found, page) == {"count": told, "shown": f"2 of {told}"}
 
 
 def test_a_part_of_the_list_asks_for_no_tree(project, ask):

@@ -3,9 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from apps.cases import lifecycle
+from apps.cases import lifecycle, searching
 from apps.cases.models import Suite
-from apps.cases.views import suites
 from testoqa.testing import uses
 from tests.cases.results import make_results
 from tests.data import populate_cast
@@ -262,7 +261,7 @@ def test_of_very_many_cases_the_counts_follow_the_page(client, viewer, project, 
     client.force_login(viewer)
     cases = reverse("cases:list", args=["WEB"])
     assert "data-counts" not in client.get(cases).text
-    monkeypatch.setattr(suites, "COUNTED_AT_ONCE", 1)
+    monkeypatch.setattr(searching, "LARGE", 1)
     page = client.get(cases)
     assert f'data-counts="{address("suite_counts")}"' in page.text
     shown = page.context["tree"]

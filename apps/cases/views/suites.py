@@ -11,14 +11,13 @@ from apps.projects.refusals import Refused
 from .. import lifecycle
 from ..forms import PlaceForm, SuiteCopyForm, SuiteForm, SuiteNameForm
 from ..models import Suite
+from ..searching import is_large
 from ..suite_copies import VERB, free_name
 from ..suites import paths_like
 from ..tree import branch_of, each_node, shown_tree
 from .answers import NAV, status_of, uuid_of
 
 MOST_OPEN = 100
-COUNTED_AT_ONCE = 20_000
-"""Cases of a project whose tree comes with its counts; of more they follow the page."""
 
 
 @require_safe
@@ -169,8 +168,11 @@ def delete(request, project, id):
 
 
 def pane(project, selected, params):
-    """What the pane of the tree shows: `open` and `archived_suites` come from the address."""
-    tree = _tree(project, selected, params, counted=project.last_case_number <= COUNTED_AT_ONCE)
+    """What the pane of the tree shows: `open` and `archived_suites` come from the address.
+
+    The counts of a large project follow the page.
+    """
+    tree = _tree(project, selected, params, counted=not is_large(project))
     return {
         "tree": tree,
         "suite": tree.selected,
