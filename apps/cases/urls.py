@@ -29,6 +29,7 @@ urlpatterns = [
     path("cases/changes/", bulk.changes, name="changes"),
     path("cases/changes/new/", bulk.start, name="change_start"),
     path("cases/changes/<uuid:id>/", bulk.change, name="change"),
+    path("cases/changes/<uuid:id>/stop/", bulk.stop, name="change_stop"),
     path("cases/changes/<uuid:id>/undo/", bulk.undo, name="change_undo"),
     path("cases/<int:number>/", cases.detail, name="detail"),
     path("cases/<int:number>/edit/", cases.edit, name="edit"),

@@ -5,6 +5,7 @@ from apps.cases.bulk import work
 from apps.cases.bulk.wanted import Wanted
 from apps.cases.content import content_of
 from apps.memberships.lifecycle import remove_member
+from apps.projects.refusals import TransitionRefused
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_member
@@ -46,6 +47,36 @@ def test_the_worker_goes_through_the_cases_and_undoes_them(project, owner, run_j
     change.refresh_from_db()
     assert (change.state, change.done) == ("undone", 5)
     assert not project.casetags.exists()
+
+
+def test_a_stop_leaves_the_rest_and_what_was_done_can_be_undone(project, owner, run_jobs):
+    make_cases(project)
+    change = tag(project, owner)
+    assert work.go_on(change.pk)
+    change = lifecycle.stop_change(change, by=owner)
+    assert (change.state, change.changed, change.can_be_undone) == ("refused", 2, True)
+    assert change.reason == f"{owner} stopped it after 2 of 5 cases."
+    assert project.activity.filter(verb="case.stop_many").get().after == {"cases": 5, "done": 2}
+    run_jobs()
+    assert project.casetags.count() == 2
+    with pytest.raises(TransitionRefused, match="has ended"):
+        lifecycle.stop_change(change, by=owner)
+    change = lifecycle.undo_change(change, by=owner)
+    assert (change.state, project.casetags.count()) == ("undone", 0)
+
+
+def test_what_is_being_undone_and_the_copy_of_a_suite_are_not_stopped(project, owner):
+    make_cases(project)
+    change = tag(project, owner)
+    while work.go_on(change.pk):
+        pass
+    change = lifecycle.undo_change(change, by=owner)
+    assert change.is_being_undone
+    with pytest.raises(TransitionRefused, match="put back to the end"):
+        lifecycle.stop_change(change, by=owner)
+    copy = project.bulk_changes.create(verb="copy_suite", arguments={"to": "x"})
+    with pytest.raises(TransitionRefused, match="copied to the end"):
+        lifecycle.stop_change(copy, by=owner)
 
 
 def test_after_an_interruption_it_goes_on_where_it_was(project, owner, run_jobs):

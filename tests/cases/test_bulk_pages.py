@@ -10,6 +10,7 @@ from apps.cases import lifecycle
 from apps.cases.bulk import work
 from apps.cases.bulk.wanted import Wanted
 from apps.cases.models import BulkChange
+from apps.projects.pages import PAGE_SIZE
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_member, make_suite
@@ -137,13 +138,18 @@ def test_many_cases_have_a_page_that_tells_how_far_it_is(
     shown = client.get(answer.url, headers={"HX-Request": "true"})
     assert "0 of 2 cases" in shown.text
     assert "every 1s" in shown.text
-    assert "<i>" not in shown.text
+    assert "<i>" not in shown.text and "stop/" not in shown.text
+    client.force_login(manager)
+    assert "stop/" in client.get(answer.url).text
+    client.force_login(viewer)
     while work.go_on(change.pk):
         pass
     shown = client.get(answer.url)
     assert "every 1s" not in shown.text
     assert "1 case. Passed over: 1 archived." in shown.text
     assert "Left as they were" in shown.text
+    compare = reverse("cases:compare", args=["WEB", one.number])
+    assert f'<a href="{compare}?b=2">2</a>' in shown.text
     assert "undo/" not in shown.text
     client.force_login(manager)
     assert "undo/" in client.get(answer.url).text
@@ -152,6 +158,23 @@ def test_many_cases_have_a_page_that_tells_how_far_it_is(
     assert "undo/" not in client.get(answer.url).text
     refused = post(manager, page("change_undo", change.pk))
     assert "within ten minutes" in said(refused)[-1][0]
+
+
+def test_changed_cases_are_listed_page_by_page(
+    project, manager, client, django_assert_max_num_queries
+):
+    made = [make_case(project, f"case {number}") for number in range(PAGE_SIZE + 1)]
+    wanted = Wanted(add_tags=["a"], said="Tagged a")
+    change = lifecycle.change_cases(project, project.cases.all(), wanted, by=manager)
+    client.force_login(manager)
+    first = client.get(page("change", change.pk))
+    assert [item.case_id for item in first.context["page"].rows] == [
+        case.pk for case in made[:PAGE_SIZE]
+    ]
+    after = {"after": first.context["page"].next}
+    assert "case 50" in client.get(page("change", change.pk), after).text
+    with django_assert_max_num_queries(12):
+        client.get(page("change", change.pk), after)
 
 
 def test_the_list_of_changes_costs_the_same_for_many(project, owner, client):

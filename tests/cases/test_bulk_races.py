@@ -109,3 +109,18 @@ def test_two_workers_at_one_job_share_it(project, owner, monkeypatch):
     made.refresh_from_db()
     assert (made.state, made.done, made.changed) == ("done", 9, 9)
     assert set(project.cases.values_list("version", flat=True)) == {2}
+
+
+@pytest.mark.races("apps.cases.lifecycle.stop_change")
+def test_a_change_that_is_stopped_within_a_batch_keeps_the_batch(project, owner, monkeypatch):
+    monkeypatch.setattr(work, "QUICK", 1)
+    monkeypatch.setattr(work, "AT_ONCE", 2)
+    for number in range(5):
+        make_case(project, f"case {number}")
+    made = change(project, owner, add_tags=["smoke"])
+    overtake(lambda: work.go_on(made.pk), lambda: lifecycle.stop_change(made, by=owner))
+    made.refresh_from_db()
+    assert (made.state, made.done, made.changed) == ("refused", 2, 2)
+    assert project.casetags.count() == 2
+    assert not work.go_on(made.pk)
+    assert_versions_tell_the_truth(project)

@@ -1,5 +1,7 @@
 """Imports of cases on two connections at once."""
 
+import json
+
 import pytest
 
 from apps.cases import lifecycle
@@ -88,3 +90,21 @@ def test_an_import_and_a_new_case_take_different_numbers(project, manager, run_j
     )
     numbers = Case.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, 22))
+
+
+@pytest.mark.races("apps.cases.lifecycle.add_missing_fields")
+def test_two_files_that_lack_one_field_make_it_once(project, owner):
+    fields = [{"name": "Level", "kind": "number"}]
+    data = json.dumps({"format": "testoqa-cases", "version": 1, "fields": fields, "cases": []})
+    arrivals = [upload(project, data, "x.json", by=owner) for _ in range(2)]
+    overtake(
+        *(
+            lambda arrival=arrival: lifecycle.add_missing_fields(arrival, by=owner)
+            for arrival in arrivals
+        )
+    )
+    assert project.custom_fields.get().name == "Level"
+    for arrival in arrivals:
+        arrival.refresh_from_db()
+        assert arrival.mapping["field.Level"] == "field.Level"
+        assert (arrival.options["missing_fields"], arrival.warnings) == ([], [])

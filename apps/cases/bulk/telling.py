@@ -39,7 +39,7 @@ class Told:
 
 
 def tell(change: BulkChange) -> Told:
-    if "said" not in change.arguments:
+    if change.is_of_suite:
         return Told({Outcome.CHANGED: change.changed})
     counted = change.items.order_by("outcome").values_list("outcome").annotate(count=Count("pk"))
     told = Told(dict(counted))
@@ -47,6 +47,12 @@ def tell(change: BulkChange) -> Told:
         left = change.items.exclude(outcome__in=QUIET).select_related("case")
         told.left = list(left.order_by("case__number")[:MOST_NAMED])
     return told
+
+
+def changed_by(change: BulkChange):
+    """Items of the cases that it changed, with them."""
+    touched = [Outcome.CHANGED, Outcome.UNDONE]
+    return change.items.filter(outcome__in=touched).select_related("case")
 
 
 def sentence_of(change: BulkChange, told: Told) -> str:

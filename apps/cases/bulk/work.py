@@ -75,8 +75,13 @@ def give_up(change_id, reason: str) -> None:
     with transaction.atomic():
         change = lock_change(change_id)
         if change is not None and change.is_under_way:
-            change.reason = reason
-            _end(change, State.REFUSED)
+            stop(change, reason)
+
+
+def stop(change: BulkChange, reason: str) -> None:
+    """End one that is locked and under way, wherever it is."""
+    change.reason = reason
+    _end(change, State.REFUSED)
 
 
 def _require_doors(change):

@@ -5,7 +5,7 @@ suite that a case goes into, the definitions of custom fields, the shared steps 
 case.
 """
 
-from .bulk import change_cases, undo_change
+from .bulk import change_cases, stop_change, undo_change
 from .cases import archive_case, change_case, create_case, delete_case, restore_case
 from .comments import add_comment, delete_comment, edit_comment
 from .custom_fields import change_custom_field, create_custom_field, delete_custom_field
@@ -74,6 +74,7 @@ __all__ = [
     "share_steps",
     "start_case_import",
     "step_suite",
+    "stop_change",
     "undo_change",
     "withdraw_review",
 ]

@@ -56,6 +56,27 @@ def undo_change(change, *, by) -> BulkChange:
     return _begin(change)
 
 
+@transaction.atomic
+def stop_change(change, *, by) -> BulkChange:
+    """End a change that is under way. What it has done stays, and can be undone as ever.
+
+    Raises TransitionRefused for one that has ended or is being undone, and for copies of a suite.
+    """
+    change = work.lock_change(change.pk)
+    if change is None:
+        raise Refused("The change is gone.", code="gone")
+    if not change.is_under_way:
+        raise TransitionRefused("The change has ended already.", code="ended")
+    if change.is_being_undone:
+        raise TransitionRefused("What is put back is put back to the end.", code="undone")
+    if change.is_of_suite:
+        raise TransitionRefused("A suite is copied to the end; delete the copy then.", code="suite")
+    work.stop(change, f"{by} stopped it after {change.done:,} of {change.total:,} cases.")
+    after = {"cases": change.total, "done": change.done}
+    trail.note(change.project, "case.stop_many", change, by=by, after=after)
+    return change
+
+
 def _begin(change):
     if change.to_look_at <= work.QUICK:
         work.do_all(change)
@@ -86,7 +107,7 @@ def _require_undoable(change):
         raise TransitionRefused("The change is undone already.", code="undone")
     if not change.changed:
         raise TransitionRefused("Nothing was changed, so there is nothing to undo.", code="nothing")
-    if "said" not in change.arguments:
+    if change.is_of_suite:
         raise TransitionRefused("A copied suite is deleted as a suite.", code="suite")
     if not change.can_be_undone:
         raise TransitionRefused(

@@ -86,12 +86,17 @@ class BulkChange(ProjectScopedModel):
         return self.changed if self.is_being_undone else self.total
 
     @property
+    def is_of_suite(self):
+        """A copied suite is told of on a page of its own, and taken back as a suite."""
+        return "said" not in self.arguments
+
+    @property
     def undo_until(self):
         """The end of the time in which it can be undone; None where there is nothing to undo."""
         if self.is_under_way or self.undone_at or not self.changed or not self.finished_at:
             return None
-        if "said" not in self.arguments:
-            return None  # a copied suite is taken back as a suite
+        if self.is_of_suite:
+            return None
         return self.finished_at + UNDO_FOR
 
     @property

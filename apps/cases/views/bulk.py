@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import add_refusal, keyset_page, render_page, submit
+from apps.projects.pages import add_refusal, carry_out, keyset_page, render_page, submit
 from apps.projects.refusals import Refused
 
 from .. import lifecycle
 from ..bulk.forms import FORMS
 from ..bulk.selecting import cases_of_address, cases_of_numbers, open_target
-from ..bulk.telling import sentence_of, tell
+from ..bulk.telling import changed_by, sentence_of, tell
 from .answers import NAV, status_of
 
 LONGEST_QUERY = 4_000
@@ -65,11 +65,13 @@ def change(request, project, id):
     """What became of each case, and how far it is."""
     shown = _find(project, id)
     told = tell(shown)
+    lists = not (shown.is_under_way or shown.is_of_suite)
     context = {
         "change": shown,
         "told": told,
         "sentence": sentence_of(shown, told),
         "undoable": shown.can_be_undone,
+        "page": keyset_page(changed_by(shown), request, field="case_id") if lists else None,
     }
     return render_page(request, "cases/change.html", context, partial="progress", nav=NAV)
 
@@ -89,6 +91,14 @@ def undo(request, project, id):
         messages.success(request, sentence_of(undone, tell(undone)))
         return _to_list(project, request.POST["back"])
     return redirect(undone)
+
+
+@require_POST
+@project_view("edit_cases")
+def stop(request, project, id):
+    change = _find(project, id)
+    carry_out(request, lifecycle.stop_change, change)
+    return redirect(change)
 
 
 def _find(project, id):

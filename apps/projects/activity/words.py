@@ -37,6 +37,7 @@ WORDS = {
     "shared_steps.inline": "made plain steps of the shared steps",
     "shared_steps.delete": "deleted the shared steps",
     "case.change_many": "changed many cases",
+    "case.stop_many": "stopped a change of many cases",
     "case.undo_many": "undid a change of many cases",
     "case.receive_many": "copied in",
     "case.restore_version": "restored a version of the case",

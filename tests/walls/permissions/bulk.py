@@ -21,6 +21,12 @@ def fresh_change(things):
     return bulk_change(things)
 
 
+def running_change(things):
+    things.bulk_change.state = "running"
+    things.bulk_change.save()
+    return bulk_change(things)
+
+
 def typed(things):
     return {"do": "priority", "case": str(things.case.number), "priority": "P0"}
 
@@ -34,8 +40,10 @@ ROWS = [
     Row("GET", f"{PROJECT}cases/changes/new/", ASKED, query="?do=tag&case=12"),
     Row("POST", f"{PROJECT}cases/changes/new/", DONE, form=typed),
     Row("GET", f"{PROJECT}cases/changes/<uuid:id>/", SEEN, where=bulk_change),
+    Row("POST", f"{PROJECT}cases/changes/<uuid:id>/stop/", DONE, where=running_change),
     Row("POST", f"{PROJECT}cases/changes/<uuid:id>/undo/", DONE, where=fresh_change),
     Row("POST", f"{API}cases/bulk/", *DONE_BY_API, json=sent),
     Row("GET", f"{API}cases/bulk/<uuid:id>/", *SEEN_BY_API, where=bulk_change),
+    Row("POST", f"{API}cases/bulk/<uuid:id>/stop/", *DONE_BY_API, where=running_change),
     Row("POST", f"{API}cases/bulk/<uuid:id>/undo/", *DONE_BY_API, where=fresh_change),
 ]

@@ -21,7 +21,7 @@ class BulkChangeViewSet(ProjectScopedViewSet):
 
     queryset = BulkChange.objects.none()
     serializer_class = ChangeSerializer
-    permissions = {"create": EDIT, "undo": EDIT}
+    permissions = {"create": EDIT, "stop": EDIT, "undo": EDIT}
     lookup_field = "id"
 
     @extend_schema(summary="Change many cases", request=ChangeRequestSerializer, responses=BOTH)
@@ -47,6 +47,13 @@ class BulkChangeViewSet(ProjectScopedViewSet):
     def retrieve(self, request, key, id):
         """`done` of `total` cases are looked at; `undo_until` is the end of the time to undo it."""
         return self._answer(self._find(id), status=status.HTTP_200_OK)
+
+    @extend_schema(
+        summary="Stop a change of many cases", request=None, responses={200: ChangeSerializer}
+    )
+    def stop(self, request, key, id):
+        """What it has done stays, and can be undone. 409 for one that has ended."""
+        return self._answer(lifecycle.stop_change(self._find(id), by=request.user))
 
     @extend_schema(summary="Undo a change of many cases", request=None, responses=BOTH)
     def undo(self, request, key, id):
