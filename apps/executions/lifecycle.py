@@ -4,6 +4,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
+from apps.cases import ran
 from apps.projects import trail
 from apps.projects.refusals import Refused
 from apps.runs import lifecycle as runs
@@ -61,6 +62,7 @@ def set_verdict(execution, verdict, *, by, note=None, actual_result=None):
             "seq",
         ]
     )
+    ran.mark(execution.case_id)
     _settle(run)
     label = f"#{run.number} {execution}"
     after = {"status": verdict} | ({"note": note} if note else {})
@@ -83,7 +85,9 @@ def undo_import(import_, *, by):
     if import_.state != Import.State.DONE or import_.undone_at:
         raise Refused("There is nothing to undo: this import brought no results, or is undone.")
     run.require(Run.State.RUNNING, Run.State.COMPLETED)
+    cases = set(run.executions.filter(source=import_).values_list("case_id", flat=True))
     delete_unlinked(run.project, take_back(run, import_), by=by)
+    ran.unmark(run.project, cases)
     import_.undone_at = timezone.now()
     import_.save(update_fields=["undone_at"])
     _settle(run)

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import delete_unlinked
+from apps.cases import ran
 from apps.cases.locks import hold_cases, hold_suite
 from apps.memberships.forms import find_person
 from apps.projects.lifecycle import take_numbers
@@ -133,9 +134,11 @@ def delete_run(run, *, by):
     run = lock_run(run, no_key=False)
     links = (run.files, run.executionartifacts)
     held = {pk for rows in links for pk in rows.values_list("artifact_id", flat=True)}
+    cases = set(run.executions.filter(state="finished").values_list("case_id", flat=True))
     for rows in (run.attempts, run.evaluations, run.executionartifacts, run.executions):
         rows.all()._raw_delete(using=rows.db)
     project = run.project
+    ran.unmark(project, cases)
     note(project, "run.delete", run, by=by, before=run.counts)
     run.delete()
     delete_unlinked(project, held, by=by)

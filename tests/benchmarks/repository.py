@@ -191,6 +191,10 @@ RESULTS = [
     ) c
     WHERE r.id = c.run_id
     """,
+    """
+    UPDATE cases_case SET has_run = true
+    WHERE project_id = %(project)s AND number <= %(cases)s - 500
+    """,
     "UPDATE projects_project SET last_run_number = %(runs)s WHERE id = %(project)s",
 ]
 

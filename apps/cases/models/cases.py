@@ -143,6 +143,9 @@ class Case(ProjectScopedModel):
     search = searched()
     version = models.PositiveIntegerField(default=1, editable=False)
     archived_at = models.DateTimeField(null=True, editable=False)
+    has_run = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="It has a finished result."
+    )
     created_by = authored()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -195,6 +198,11 @@ class Case(ProjectScopedModel):
                 fields=["project", "suite"],
                 condition=models.Q(archived_at=None),
                 name="cases_case_in_use",
+            ),
+            models.Index(
+                fields=["project", "number"],
+                condition=models.Q(has_run=False),
+                name="cases_case_never_ran",
             ),
             GinIndex(fields=["search"], name="cases_case_search"),
         ]

@@ -34,7 +34,8 @@ def last_result(project, results) -> Q:
 
 
 def never_run() -> Q:
-    return ~Q(Exists(_finished()))
+    """Those that are not known to have run, which an index holds, are looked at."""
+    return Q(has_run=False) & ~Q(Exists(_finished()))
 
 
 def is_flaky(project) -> Q:

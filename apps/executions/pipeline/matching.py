@@ -78,9 +78,10 @@ SELECT given.path, given.suite_id, jsonb_build_object(
 FROM unnest(%(paths)s::text[], %(suites)s::uuid[]) AS given (path, suite_id)
 LEFT JOIN cases_suite s ON s.project_id = %(project)s AND s.id = given.suite_id;
 INSERT INTO cases_case (id, project_id, number, suite_id, title, kind, status, priority,
-    preconditions, description, automation_key, version, created_by_id, created_at, updated_at)
+    preconditions, description, automation_key, version, has_run, created_by_id, created_at,
+    updated_at)
 SELECT u.id, %(project)s, %(first)s + u.place, p.suite_id, u.title, 'automated', %(status)s, 'P2',
-    '', '', u.key, 1, %(by)s, %(now)s, %(now)s
+    '', '', u.key, 1, true, %(by)s, %(now)s, %(now)s
 FROM unknown u JOIN place p ON p.path = u.suite_path;
 INSERT INTO cases_caseversion (id, project_id, case_id, number, content, created_by_id, created_at)
 SELECT {one_of_many_ids("u.place")}, %(project)s, u.id, 1,

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.artifacts.lifecycle import store_text
+from apps.cases import ran
 from apps.projects.keys import one_of_many_ids
 
 from .newness import MARK_INCOMING
@@ -278,6 +279,7 @@ def store(run, source, *, shard, shard_again, attempt, tries) -> Stored:
         after = tally(
             cursor, "executions_execution WHERE run_id = %(run)s AND seq = %(seq)s", values
         )
+        ran.mark_all(cursor, "SELECT case_id FROM placed WHERE counts AND NOT repeated")
         stored = _account(cursor)
     for name in TALLIED:
         setattr(run, name, getattr(run, name) + after[name] - before[name])
