@@ -16,7 +16,7 @@ from .views.answers import uuid_of
 
 LARGE = 20_000
 """Cases of a project in which nothing is counted to its end while somebody waits."""
-MOST_COUNTED, MOST_OF_LARGE, FEW = 10_000, 1_000, 200
+MOST_COUNTED, MOST_OF_LARGE, FEW = 10_000, 1_000, 1_000
 COUNT = """
 WITH meant AS MATERIALIZED ({cases})
 SELECT (SELECT count(*) FROM meant), ARRAY(SELECT id FROM meant LIMIT {few})
