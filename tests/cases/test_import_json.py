@@ -189,3 +189,15 @@ def test_what_does_not_fit_is_refused_with_its_member(importer):
     assert "no shared steps called “Nowhere”" in reasons[0]
     assert "has 300 steps" in reasons[3]
     assert outcomes(arrival)[:4] == ["refused"] * 4
+
+
+@pytest.mark.parametrize(
+    "default", [{"x": 1}, [1, [2]], [None], True, 1e300, -(10**18), "x" * 30_000]
+)
+def test_a_default_that_is_none_is_left_out(project, owner, default):
+    fields = [field | {"name": f"F {field['name']}", "default": default} for field in FIELDS]
+    arrival = upload(project, file_of(FULL, fields=fields), "x.json", by=owner)
+    lifecycle.add_missing_fields(arrival, by=owner)
+    made = {field.kind: field.default for field in project.custom_fields.all()}
+    assert set(made) == {field["kind"] for field in FIELDS}
+    assert made["person"] is None and made["choice"] is None and made["date"] is None
