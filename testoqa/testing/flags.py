@@ -13,7 +13,13 @@ from psycopg.rows import tuple_row
 
 from testoqa.testing.catalogue import SCHEMA, STRUCTURE, Table
 
-FUNCTION = f"""
+WRITES = f"(SELECT last_value + is_called::int FROM {SCHEMA}.writes)"
+"""One number that moves whenever any flag does, read faster than all of them.
+
+The first number that a sequence gives is the one that it shows before.
+"""
+
+FUNCTIONS = f"""
 CREATE SCHEMA IF NOT EXISTS {SCHEMA};
 GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC;
 CREATE UNLOGGED SEQUENCE IF NOT EXISTS {SCHEMA}.writes;
@@ -24,7 +30,25 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+CREATE OR REPLACE FUNCTION {SCHEMA}.flags() RETURNS json LANGUAGE plpgsql AS $$
+BEGIN RETURN (
+    SELECT json_object_agg(c.relname, coalesce(pg_sequence_last_value(s.seqrelid), 0))
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
+    WHERE c.relnamespace = '{SCHEMA}'::regnamespace
+); END $$;
+CREATE OR REPLACE FUNCTION {SCHEMA}.look(known bigint,
+    OUT structure text, OUT writes bigint, OUT seen json, OUT still boolean
+) LANGUAGE plpgsql AS $$
+BEGIN
+    structure := {SCHEMA}.structure();
+    writes := {WRITES};
+    IF writes <> known THEN
+        seen := {SCHEMA}.flags();
+        still := (SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s);
+    END IF;
+END $$;
 """
+"""A look asks last whether somebody still writes: all whose flags it has seen are among them."""
 
 FLAG = f"""
 DO $$ DECLARE flag text; target bigint; BEGIN
@@ -47,20 +71,21 @@ A vacuum of the background would let rows that are put back lie in another order
 
 EVENTS = {"insert": "INSERT", "modify": "UPDATE OR DELETE OR TRUNCATE"}
 
-READ = f"""
-SELECT c.relname, coalesce(pg_sequence_last_value(s.seqrelid), 0)
-FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
-WHERE c.relnamespace = '{SCHEMA}'::regnamespace
-"""
-
-WRITES = f"(SELECT last_value + is_called::int FROM {SCHEMA}.writes)"
-"""One number that moves whenever any flag does, read faster than all of them.
-
-The first number that a sequence gives is the one that it shows before.
-"""
-
 QUIET = "SELECT set_config('testoqa.quiet', 'on', true)"
 """Says that no write of this transaction needs a flag."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """The sum of the structure, the count of writes and, if that moved, the flags.
+
+    `still` says then that no transaction is about to commit what nobody sees yet.
+    """
+
+    structure: str
+    writes: int
+    seen: dict[str, int] | None
+    still: bool | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ class Moved:
 
 def install(connection: psycopg.Connection, tables: Iterable[Table]) -> None:
     """Give a flag to each table that has none yet, and the database what tells of its structure."""
-    connection.execute(FUNCTION)
+    connection.execute(FUNCTIONS)
     connection.execute(STRUCTURE)
     there = {
         name
@@ -99,7 +124,17 @@ def install(connection: psycopg.Connection, tables: Iterable[Table]) -> None:
 
 def read(connection: psycopg.Connection) -> dict[str, int]:
     """The flags as they stand."""
-    return dict(connection.cursor(row_factory=tuple_row).execute(READ).fetchall())
+    cursor = connection.cursor(row_factory=tuple_row)
+    row = cursor.execute(f"SELECT {SCHEMA}.flags()").fetchone()
+    return row[0] if row else {}
+
+
+def look(connection: psycopg.Connection, known: int) -> Look:
+    """All that may have changed since there were this many writes, in one question."""
+    cursor = connection.cursor(row_factory=tuple_row)
+    row = cursor.execute(f"SELECT * FROM {SCHEMA}.look({known})").fetchone()
+    assert row is not None
+    return Look(*row)
 
 
 def count_of_writes(connection: psycopg.Connection) -> int:

@@ -57,25 +57,32 @@ def advice(connection: psycopg.Connection) -> str:
 
 @contextmanager
 def silence(
-    connection: psycopg.Connection, tables: Iterable[Table], *, replica: bool
-) -> Iterator[None]:
+    connection: psycopg.Connection,
+    tables: Iterable[Table],
+    *,
+    replica: bool,
+    first: str = "SELECT",
+    commits: bool = False,
+) -> Iterator[psycopg.Cursor]:
     """Within a transaction, write rows to these tables as they are: no trigger adds its own.
 
     A role that may not act as a replica disables the triggers one by one, and lets the database
-    check foreign keys.
+    check foreign keys. `first` is a query that goes along, and whose answer is yielded; `commits`
+    says that the transaction ends next, so that nothing of a replica need be set back.
     """
+    cursor = connection.cursor(row_factory=tuple_row)
     if replica:
-        connection.execute(f"{PLAIN}; SET LOCAL session_replication_role = replica")
-        yield
-        connection.execute("SET LOCAL session_replication_role = origin")
+        yield cursor.execute(f"{first}; {PLAIN}; SET LOCAL session_replication_role = replica")
+        if not commits:
+            connection.execute("SET LOCAL session_replication_role = origin")
         return
-    connection.execute(PLAIN)
+    answer = cursor.execute(f"{first}; {PLAIN}")
     oids = [oid for table in tables for oid in (table.oid, *table.partitions)]
     triggers = connection.cursor(row_factory=tuple_row).execute(USER_TRIGGERS, (oids,)).fetchall()
     connection.execute("SET CONSTRAINTS ALL DEFERRED")
     for table, trigger, _ in triggers:
         connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
-    yield
+    yield answer
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table, trigger, state in triggers:
         always = "ALWAYS " if state == "A" else ""

@@ -1,7 +1,7 @@
 """Brings a database back to its data set, touching only the tables that a test wrote."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from psycopg.rows import tuple_row
 
 from testoqa.testing import catalogue, flags, replay, sequences
 from testoqa.testing.catalogue import SCHEMA, Table
-from testoqa.testing.flags import Moved
+from testoqa.testing.flags import Look, Moved
 from testoqa.testing.registry import EnsureDataError
 from testoqa.testing.scripts import Change, Script
 
@@ -23,9 +23,6 @@ SMALLEST = 64 * 1024
 """Bytes below which a table counts as this large, so that small ones are left to grow a little."""
 PATIENCE = 5
 """Seconds to wait for a connection that still writes."""
-
-NOBODY_WRITES = "SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() s"
-"""Known at once; who it is that writes takes longer to find."""
 
 WRITERS = """
 SELECT pid, state, to_char(xact_start, 'HH24:MI:SS'), query FROM pg_stat_activity
@@ -41,9 +38,16 @@ WHERE l.granted AND l.relation = ANY(%s::oid[]) AND a.pid <> pg_backend_pid()
 ORDER BY a.xact_start LIMIT 1
 """
 
+SIZES = """
+SELECT json_object_agg(whole, size) FROM (
+    SELECT whole, sum(pg_relation_size(part)) AS size
+    FROM unnest(ARRAY[{wholes}]::bigint[], ARRAY[{parts}]::oid[]) AS parts (whole, part) GROUP BY 1
+) s
+"""
+
 BEGIN = f"""
-SELECT pg_current_xact_id()::xid::text, set_config('testoqa.quiet', 'on', true),
-    set_config('lock_timeout', '{PATIENCE}s', true)
+SELECT pg_current_xact_id()::xid::text, ({{sizes}}),
+    set_config('testoqa.quiet', 'on', true), set_config('lock_timeout', '{PATIENCE}s', true)
 """
 
 FINGERPRINT = "SELECT %s, md5(string_agg(r, E'\\n' ORDER BY r)) FROM (SELECT {} AS r FROM {}) r"
@@ -58,6 +62,17 @@ class Contents:
 
     def of(self, table: Table) -> Change:
         return self.changes.get(table.name) or Change(table.columns)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A transaction of ours: the number after its own, and the bytes of the tables by oid.
+
+    What later transactions write is not older than that number.
+    """
+
+    next: str
+    sizes: dict[int, int]
 
 
 class Database:
@@ -133,32 +148,26 @@ class Database:
         self.contents = None
         self.large.clear()
 
-    def changed_structure(self) -> bool:
-        return catalogue.structure(self.raw) != self.structure
+    def look_for_changes(self) -> Look:
+        """What the test has written, or made of the schema."""
+        return flags.look(self.raw, self.writes)
 
-    def restore(self) -> bool:
+    def restore(self, look: Look) -> bool:
         """Undo what was committed since the data set was there; False when nothing was."""
         assert self.contents is not None
-        writes = flags.count_of_writes(self.raw)
-        if writes == self.writes:
+        if look.seen is None:
             return False
-        seen = flags.read(self.raw)
-        moved = self._with_children(flags.moved(self.seen, seen))
-        if self._bloated(moved):
+        moved = self._with_children(flags.moved(self.seen, look.seen))
+        touched = [table for oid, table in self.by_oid.items() if oid in moved.all]
+        with self._rewriting(touched, still=look.still) as begun:
+            bloated = self._bloated(begun.sizes)
+            if not bloated:
+                self._undo(touched, moved.modified)
+        if bloated:
             self.load(self.contents)
             return True
-        touched = [table for oid, table in self.by_oid.items() if oid in moved.all]
-        with self._rewriting(touched) as transaction_id:
-            removals = [
-                self._removal(table, modified=table.oid in moved.modified)
-                for table in reversed(touched)
-            ]
-            self.raw.execute(";".join(removals))
-            for table in touched:
-                if table.oid in moved.modified:
-                    self._put_back(table)
-        self.written.update(dict.fromkeys((table.oid for table in touched), transaction_id))
-        self.writes, self.seen = writes, seen
+        self.written.update(dict.fromkeys((table.oid for table in touched), begun.next))
+        self.writes, self.seen = look.writes, look.seen
         return True
 
     def restart_sequences(self, seeds: Mapping[str, int] | None = None) -> int:
@@ -167,7 +176,8 @@ class Database:
 
     def start_again(self) -> bool:
         """Numbers and rows as they are before each test; True when rows had to be put back."""
-        return self.restart_sequences() != self.writes and self.restore()
+        moved = self.restart_sequences() != self.writes
+        return moved and self.restore(self.look_for_changes())
 
     def fingerprint(self) -> dict[str, str | None]:
         """A hash of all rows by table, whatever their order."""
@@ -181,7 +191,7 @@ class Database:
     def _hold(self, contents: Contents) -> None:
         self.contents = contents
         self.large.clear()
-        self.sizes = self._measure(self.by_oid)
+        self.sizes = _by_oid(*self._one(_sizes(self.by_oid.values())))
         self._mark()
 
     def _mark(self) -> None:
@@ -191,18 +201,19 @@ class Database:
         self.writes, self.seen = flags.count_of_writes(self.raw), flags.read(self.raw)
 
     @contextmanager
-    def _rewriting(self, touched: Iterable[Table]) -> Iterator[str]:
-        """A transaction that puts rows back, and tells who stands in its way.
-
-        Yields the number above its own: what later transactions write is not older.
-        """
+    def _rewriting(self, touched: Iterable[Table], *, still: bool | None = None) -> Iterator[Begun]:
+        """A transaction that puts rows back, and tells who stands in its way."""
         tables = list(touched)
-        self._await_writers()
+        if not still:
+            self._await_writers()
         try:
             with transaction.atomic(using=self.alias, durable=True):
-                number, *_ = self._one(BEGIN)
-                with replay.silence(self.raw, tables, replica=self.replica):
-                    yield str(int(number) + 1)
+                begin = BEGIN.format(sizes=_sizes(tables))
+                with replay.silence(
+                    self.raw, tables, replica=self.replica, first=begin, commits=True
+                ) as answer:
+                    number, sizes, *_ = answer.fetchone() or ()
+                    yield Begun(str(int(number) + 1), _by_oid(sizes))
                 self._refresh({table.oid for table in tables})
         except BaseException as error:
             self.forget()
@@ -220,8 +231,6 @@ class Database:
 
     def _await_writers(self) -> None:
         """A transaction that still writes commits rows that this one could not see."""
-        if self._one(NOBODY_WRITES)[0]:
-            return
         waited_until = time.monotonic() + PATIENCE
         while found := self._one(WRITERS):
             if time.monotonic() > waited_until:
@@ -242,6 +251,15 @@ class Database:
     def _empty_all(self) -> None:
         if self.tables:
             self.raw.execute(f"TRUNCATE {', '.join(self.tables)}")
+
+    def _undo(self, touched: Sequence[Table], modified: Set[int]) -> None:
+        removals = [
+            self._removal(table, modified=table.oid in modified) for table in reversed(touched)
+        ]
+        self.raw.execute(";".join(removals))
+        for table in touched:
+            if table.oid in modified:
+                self._put_back(table)
 
     def _removal(self, table: Table, *, modified: bool) -> str:
         """SQL to remove rows of the test; all, where changed rows are copied anew."""
@@ -292,22 +310,24 @@ class Database:
             modified |= more
         return Moved(moved.filled - modified, frozenset(modified))
 
-    def _bloated(self, moved: Moved) -> bool:
-        sizes = self._measure(moved.all)
+    def _bloated(self, sizes: Mapping[int, int]) -> bool:
         return any(
             size > BLOATED * max(self.sizes.get(oid, 0), SMALLEST) for oid, size in sizes.items()
         )
 
-    def _measure(self, oids: Iterable[int]) -> dict[int, int]:
-        tables = [self.by_oid[oid] for oid in oids if oid in self.by_oid]
-        parts = [(table.oid, part) for table in tables for part in table.partitions or (table.oid,)]
-        rows = self.raw.cursor(row_factory=tuple_row).execute(
-            "SELECT whole::bigint, sum(pg_relation_size(part))::bigint "
-            "FROM unnest(%s::oid[], %s::oid[]) AS parts (whole, part) GROUP BY 1",
-            ([whole for whole, _ in parts], [part for _, part in parts]),
-        )
-        return dict(rows.fetchall())
-
     def _one(self, query: str, *parameters) -> tuple:
         row = self.raw.cursor(row_factory=tuple_row).execute(query, parameters or None).fetchone()
         return row or ()
+
+
+def _sizes(tables: Iterable[Table]) -> str:
+    """SQL for the bytes of each of them, all partitions together."""
+    parts = [(table.oid, part) for table in tables for part in table.partitions or (table.oid,)]
+    return SIZES.format(
+        wholes=",".join(str(whole) for whole, _ in parts),
+        parts=",".join(str(part) for _, part in parts),
+    )
+
+
+def _by_oid(sizes: Mapping[str, int] | None) -> dict[int, int]:
+    return {int(oid): size for oid, size in (sizes or {}).items()}

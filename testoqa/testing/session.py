@@ -141,9 +141,10 @@ class TestData:
 
     def end(self, *, fresh_database: bool = False) -> None:
         """After a test that commits: back to the data set."""
-        if fresh_database or self.database.changed_structure():
+        look = self.database.look_for_changes()
+        if fresh_database or look.structure != self.database.structure:
             self._renew()
-        elif self.database.names is not None and self.database.restore():
+        elif self.database.names is not None and self.database.restore(look):
             self._forget_cached_rows()
 
     def ensure(self, function: Populate) -> None:
