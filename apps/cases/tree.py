@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 
 SEPARATOR = " / "
 LONGEST_NAME = 1000
+MOST_OF_LEVEL = 200
 
 BRANCH = """
 WITH RECURSIVE branch AS (
@@ -43,11 +44,11 @@ WITH RECURSIVE line AS (
     SELECT s.id, s.parent_id, s.archived_at FROM cases_suite s JOIN line ON s.id = line.parent_id
 ) SELECT id FROM line WHERE archived_at IS NOT NULL
 """
-# The levels along the lines to what is open, or one level, with the cases of each whole branch. The
-# row without a place is the selected suite with its path; the one without an id counts all cases
-# in use and those outside every suite, and says whether there are such and whether a suite is
-# archived. Cases are counted once, along an index that holds nothing else: of 100,000 that takes
-# 20 ms, reading their rows 300.
+# The levels along the lines to what is open, or one level, with the cases of each whole branch;
+# of a long level a part, and one row more that says that it goes on. The row without a place is the
+# selected suite with its path; the one without an id counts all cases in use and those outside
+# every suite, and says whether there are such and whether a suite is archived. Cases are counted
+# once, along an index that holds nothing else: of 100,000 that takes 20 ms, reading their rows 300.
 TREE = """
 WITH RECURSIVE line AS (
     SELECT id, parent_id FROM cases_suite WHERE project_id = %(project)s AND id = ANY(%(open)s)
@@ -57,16 +58,17 @@ WITH RECURSIVE line AS (
     SELECT suite_id, count(*) AS cases FROM cases_case
     WHERE project_id = %(project)s AND archived_at IS NULL AND %(counted)s GROUP BY suite_id
 ), shown AS (
-    SELECT * FROM (
-        SELECT id, parent_id, name, archived_at, row_number() OVER (
-            PARTITION BY parent_id ORDER BY position, name, id) AS place
+    SELECT *, place <= %(last)s OR is_wanted AS fits FROM (
+        SELECT id, parent_id, name, archived_at,
+            id IN (SELECT id FROM line) OR id = %(focus)s AS is_wanted,
+            row_number() OVER (PARTITION BY parent_id ORDER BY position, name, id) AS place
         FROM cases_suite WHERE project_id = %(project)s
             AND (archived_at IS NULL OR %(archived)s OR id IN (SELECT id FROM line))
             AND (parent_id = %(level)s OR %(level)s::uuid IS NULL
                 AND (parent_id IS NULL OR parent_id IN (SELECT id FROM line)))
-    ) level WHERE place <= %(most)s + 1
+    ) level WHERE place BETWEEN %(skip)s + 1 AND %(last)s + 1 OR is_wanted
 ), branch AS (
-    SELECT id AS top, id FROM shown WHERE place <= %(most)s
+    SELECT id AS top, id FROM shown WHERE fits
     UNION ALL
     SELECT b.top, s.id FROM branch b
     JOIN cases_suite s ON s.parent_id = b.id AND s.project_id = %(project)s
@@ -79,10 +81,10 @@ SELECT shown.id, shown.parent_id, shown.name,
     shown.id IN (SELECT id FROM line), EXISTS (
         SELECT FROM cases_suite c
         WHERE c.parent_id = shown.id AND (c.archived_at IS NULL OR %(archived)s)
-    ), shown.archived_at IS NOT NULL, NULL
+    ), shown.archived_at IS NOT NULL, NULL, shown.fits
 FROM shown LEFT JOIN held ON held.top = shown.id
 UNION ALL
-SELECT id, NULL, name, NULL, NULL, NULL, NULL, archived_at IS NOT NULL, path
+SELECT id, NULL, name, NULL, NULL, NULL, NULL, archived_at IS NOT NULL, path, NULL
 FROM cases_suite WHERE project_id = %(project)s AND id = %(selected)s
 UNION ALL
 SELECT NULL, NULL, NULL, CASE WHEN %(counted)s THEN coalesce(sum(cases), 0) END,
@@ -90,7 +92,7 @@ SELECT NULL, NULL, NULL, CASE WHEN %(counted)s THEN coalesce(sum(cases), 0) END,
     EXISTS (SELECT FROM cases_case
         WHERE project_id = %(project)s AND archived_at IS NULL AND suite_id IS NULL), NULL,
     EXISTS (SELECT FROM cases_suite WHERE project_id = %(project)s AND archived_at IS NOT NULL),
-    NULL
+    NULL, NULL
 FROM own
 """
 # Nodes are numbered parents first; each is found below the suite that its parent was found to be.
@@ -205,7 +207,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Node:
-    """A suite as the tree shows it; `children` only where it is open, `count` where counted."""
+    """A suite as the tree shows it; `children` only where it is open, `count` where counted.
+
+    `is_cut` says that it has more children than are shown.
+    """
 
     id: UUID
     name: str
@@ -214,6 +219,7 @@ class Node:
     has_children: bool
     is_archived: bool
     children: list["Node"]
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,8 @@ class Selected:
 
 @dataclass(frozen=True)
 class Tree:
+    """`is_cut` is of its first level; `last` is how many suites a cut level has shown."""
+
     nodes: list[Node]
     selected: Selected | None
     total: int | None
@@ -235,6 +243,7 @@ class Tree:
     has_outside: bool
     has_archived: bool
     is_cut: bool
+    last: int
 
 
 def shown_tree(
@@ -243,16 +252,18 @@ def shown_tree(
     *,
     opened: Iterable[UUID] = (),
     level: UUID | None = None,
+    focus: UUID | None = None,
     archived=False,
     counted=True,
-    most=200,
+    skip=0,
+    most=MOST_OF_LEVEL,
 ) -> Tree:
     """The top of the tree, and what lies along and just below the selected and the opened suites.
 
     So a project with ten thousand suites has a short page. With `level` only what lies just below
     that suite. Archived suites show only with `archived`, or where the selected one is among them.
-    A level shows its first `most` suites; `is_cut` says that there are more. Without `counted` no
-    case is counted, which of 100,000 takes longer than all the rest.
+    A level shows `most` suites after the first `skip`, and of the others those that are open or
+    `focus`. Without `counted` no case is counted, which of 100,000 takes longer than all the rest.
     """
     asked = {
         "project": project.pk,
@@ -261,7 +272,9 @@ def shown_tree(
         "level": level,
         "archived": archived,
         "counted": counted,
-        "most": most,
+        "focus": focus,
+        "skip": skip,
+        "last": skip + most,
     }
     with connection.cursor() as cursor:
         cursor.execute(TREE, asked)
@@ -269,22 +282,26 @@ def shown_tree(
     totals = next(row for row in rows if row[0] is None)
     selected = next((row for row in rows if row[8] is not None), None)
     levels: dict = {}
+    cut = set()
     placed = [row for row in rows if row[0] is not None and row[4] is not None]
     for row in sorted(placed, key=lambda row: row[4]):
-        if row[4] <= most:
+        if row[4] > skip + most:
+            cut.add(row[1])
+        if row[9]:
             levels.setdefault(row[1], []).append(row)
     return Tree(
-        _nodes(levels, level),
+        _nodes(levels, cut, level),
         selected=selected and Selected(selected[0], selected[2], selected[8], selected[7]),
         total=totals[3],
         outside=totals[4],
         has_outside=totals[5],
         has_archived=totals[7],
-        is_cut=any(row[4] > most for row in placed),
+        is_cut=level in cut,
+        last=skip + most,
     )
 
 
-def _nodes(levels, parent):
+def _nodes(levels, cut, parent):
     return [
         Node(
             id=id,
@@ -293,9 +310,10 @@ def _nodes(levels, parent):
             is_open=is_open and has_children,
             has_children=has_children,
             is_archived=is_archived,
-            children=_nodes(levels, id) if is_open else [],
+            children=_nodes(levels, cut, id) if is_open else [],
+            is_cut=id in cut,
         )
-        for id, _, name, count, _, is_open, has_children, is_archived, _ in levels.get(parent, [])
+        for id, _, name, count, _, is_open, has_children, is_archived, *_ in levels.get(parent, [])
     ]
 
 

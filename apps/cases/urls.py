@@ -88,6 +88,7 @@ urlpatterns = [
     path("suites/new/", suites.create, name="suite_create"),
     path("suites/add/", suites.add, name="suite_add"),
     path("suites/counts/", suites.counts, name="suite_counts"),
+    path("suites/level/", suites.level, name="suite_top_level"),
     path("suites/copies/<uuid:id>/", suites.copied, name="suite_copied"),
     path("suites/<uuid:id>/level/", suites.level, name="suite_level"),
     path("suites/<uuid:id>/edit/", suites.edit, name="suite_edit"),

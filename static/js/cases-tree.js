@@ -11,13 +11,14 @@ const tree = () => document.querySelector("nav[data-tree]");
 const rootOf = () => tree()?.querySelector(":scope > ul");
 const itemOf = (node) => node.closest?.("nav[data-tree] > ul a.leaf");
 const below = (item) => item.parentElement.querySelector(":scope > ul");
+/* The line that shows more of a level is none. */
 const idOf = (item) => new URL(item.href).searchParams.get("suite");
 const above = (item) => item.parentElement.parentElement.closest("li")?.querySelector(":scope > a.leaf");
 const nameOf = (item) => item.querySelector("span").title;
 const all = () => [...tree().querySelectorAll(":scope > ul a.leaf")];
 const shown = () => all().filter((item) => item.checkVisibility());
 const mayEdit = () => "mayEdit" in (tree()?.dataset ?? {});
-const find = (id) => all().find((item) => idOf(item) === id);
+const find = (id) => id && all().find((item) => idOf(item) === id);
 
 function adopt(list, level = 1) {
   list.setAttribute("role", level === 1 ? "tree" : "group");
@@ -60,7 +61,7 @@ async function count() {
   const write = (place, text) => place && (place.textContent = text);
   write(nav.querySelector("[data-total]"), told.total);
   write(nav.querySelector("[data-outside]"), told.outside);
-  for (const item of all()) write(item.querySelector(".n"), told.suites[idOf(item)] ?? item.querySelector(".n").textContent);
+  for (const item of all()) if (idOf(item) in told.suites) write(item.querySelector(".n"), told.suites[idOf(item)]);
 }
 
 function focus(item) {
@@ -97,6 +98,23 @@ async function open(item) {
   }
   list.hidden = false;
   turn(item, true);
+}
+
+/* More of a level, in place of the line that says that there is more. A suite that stood there before
+   its turn, since it is selected or was just made, comes to where it belongs. */
+async function more(item) {
+  const line = item.parentElement;
+  const list = line.parentElement;
+  const answer = await fetch(item.href + ("archived" in tree().dataset ? "&archived=1" : "")).catch(() => null);
+  if (!answer?.ok) return announce("The suites could not be loaded. Try again.", "error");
+  const level = document.createRange().createContextualFragment(await answer.text()).querySelector("ul");
+  if (!line.isConnected) return;
+  const lines = [...level.children].map((fresh) => find(idOf(fresh.firstElementChild))?.parentElement ?? fresh);
+  const first = lines[0]?.firstElementChild;
+  line.replaceWith(...lines);
+  const above = list.closest("li")?.querySelector(":scope > a.leaf");
+  adopt(list, Number(above?.getAttribute("aria-level") ?? 0) + 1);
+  focus(first ?? above ?? all()[0]);
 }
 
 function close(item) {
@@ -212,12 +230,13 @@ document.addEventListener("keydown", (event) => {
   const item = itemOf(event.target);
   if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const { key } = event;
+  const edits = mayEdit() && idOf(item);
   if (event.altKey) {
-    if (!mayEdit() || !(key in STEPS)) return;
+    if (!edits || !(key in STEPS)) return;
     send(`${idOf(item)}/move/`, { to: STEPS[key], opens: opensOnStep(item, key) });
   } else if (key in STEPS || key === "Home" || key === "End") walk(item, key);
-  else if (key === "F2" && mayEdit()) rename(item);
-  else if (key === "Insert" && mayEdit()) make(item);
+  else if (key === "F2" && edits) rename(item);
+  else if (key === "Insert" && edits) make(item);
   else return;
   event.preventDefault();
 });
@@ -235,6 +254,10 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     if (isOpen(item)) close(item);
     else open(item);
+  }
+  if (item && "more" in item.dataset && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    more(item);
   }
   if (event.target.closest("[data-tree-new]") && tree() && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
@@ -255,10 +278,12 @@ function placeOf(event) {
   const target = event.target.closest?.("nav[data-tree] a.leaf");
   if (!target || !dragged || dragged.parentElement.contains(target)) return null;
   if ("top" in target.dataset) return { target, place: "inside" };
-  if (!itemOf(target)) return null;
+  if (!itemOf(target) || !idOf(target)) return null;
   const { top, height } = target.getBoundingClientRect();
   const share = (event.clientY - top) / height;
-  const place = share < 0.25 ? "before" : share > 0.75 && !isOpen(target) ? "after" : "inside";
+  const next = target.parentElement.nextElementSibling?.querySelector(":scope > a.leaf");
+  const hasAfter = !isOpen(target) && !(next && "more" in next.dataset);
+  const place = share < 0.25 ? "before" : share > 0.75 && hasAfter ? "after" : "inside";
   return { target, place };
 }
 
@@ -275,7 +300,8 @@ function fieldsOf({ target, place }) {
 }
 
 document.addEventListener("dragstart", (event) => {
-  dragged = mayEdit() ? itemOf(event.target) : null;
+  const item = mayEdit() ? itemOf(event.target) : null;
+  dragged = item && idOf(item) ? item : null;
   if (dragged) event.dataTransfer.effectAllowed = "move";
 });
 document.addEventListener("dragover", (event) => {

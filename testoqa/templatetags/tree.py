@@ -9,31 +9,46 @@ from .ui import icon, number
 
 register = template.Library()
 
+NOTHING = object()
+
 
 @register.simple_tag
-def tree(nodes, address, selected=None, end=""):
-    """Levels of links to a list narrowed by suite: {% tree nodes cases_url suite.id %}.
+def tree(tree, cases_url, suites_url, level=None):
+    """A level of links to lists narrowed by suite, and below each open one the level within it.
 
-    `end` is a sentence that stands below the last line.
+    `level` is the suite whose level the first is. Where a level goes on, its last line says so.
     """
-    return mark_safe(_level(nodes, f"{escape(address)}?suite=", selected, end))
+    selected = tree.selected and tree.selected.id
+    writer = _Writer(f"{escape(cases_url)}?suite=", escape(suites_url), selected, tree.last)
+    return mark_safe(writer.level(tree.nodes, level if tree.is_cut else NOTHING))
 
 
-def _level(nodes, address, selected, end=""):
-    lines = "".join(_line(node, address, selected) for node in nodes)
-    last = f'<li class="pad mut sm-t">{escape(end)}</li>' if end else ""
-    return f"<ul>{lines}{last}</ul>"
+class _Writer:
+    def __init__(self, cases, suites, selected, last):
+        self.cases, self.suites, self.selected, self.last = cases, suites, selected, last
 
+    def level(self, nodes, goes_on):
+        """`goes_on` is the suite whose level has more than these; None is the top."""
+        lines = "".join(self._line(node) for node in nodes)
+        return f"<ul>{lines}{'' if goes_on is NOTHING else self._more(goes_on)}</ul>"
 
-def _line(node, address, selected):
-    turn = icon("down" if node.is_open else "right", "tw") if node.has_children else ""
-    current = ' aria-current="true"' if node.id == selected else ""
-    name = escape(node.name)
-    count = "" if node.count is None else number(node.count)
-    note = '<small class="tag">archived</small>' if node.is_archived else ""
-    below = _level(node.children, address, selected) if node.children else ""
-    return (
-        f'<li><a class="leaf" href="{address}{node.id}"{current}>{turn}'
-        f'<span title="{name}">{name}</span>{note}<small class="n">{count}</small></a>'
-        f"{below}</li>"
-    )
+    def _line(self, node):
+        turn = icon("down" if node.is_open else "right", "tw") if node.has_children else ""
+        current = ' aria-current="true"' if node.id == self.selected else ""
+        name = escape(node.name)
+        count = "" if node.count is None else number(node.count)
+        note = '<small class="tag">archived</small>' if node.is_archived else ""
+        goes_on = node.id if node.is_cut else NOTHING
+        below = self.level(node.children, goes_on) if node.children else ""
+        return (
+            f'<li><a class="leaf" href="{self.cases}{node.id}"{current}>{turn}'
+            f'<span title="{name}">{name}</span>{note}<small class="n">{count}</small></a>'
+            f"{below}</li>"
+        )
+
+    def _more(self, parent):
+        where = f"{parent}/" if parent else ""
+        return (
+            f'<li><a class="leaf mut sm-t" href="{self.suites}{where}level/?from={self.last}" '
+            "data-more><span>Show more suites</span></a></li>"
+        )

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from apps.cases import searching
+from apps.cases import lifecycle, searching
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_suite
@@ -111,3 +111,25 @@ def test_of_very_many_cases_the_counts_come_after_the_page(cases, project, monke
     cases.keyboard.type("shop")
     press(cases, "Enter")
     expect(cases.get_by_role("treeitem", name="shop").locator(".n")).to_have_text("1")
+
+
+def test_more_of_a_long_level_comes_by_the_keyboard(cases, project):
+    lifecycle.find_or_create_suites(project, [(f"s{n:03}",) for n in range(205)])
+    lifecycle.find_or_create_suites(project, [("s000", f"t{n:03}") for n in range(201)])
+    cases.goto(make_suite(project, "zebra").get_absolute_url())
+    lines = cases.locator("nav[data-tree] [role=treeitem]")
+    assert lines.count() == 202, "two hundred, the selected one, and the line that shows more"
+    lines.filter(has_text="app").focus()
+    press(cases, "ArrowDown", "ArrowRight")
+    cases.get_by_text("t199").wait_for()
+    lines.filter(has_text="Show more suites").first.click()
+    focused(cases, "t200").wait_for()
+    assert lines.count() == 202 + 201
+    press(cases, "End", "Alt+ArrowUp", "F2", "Enter")
+    focused(cases, "s199").wait_for()
+    press(cases, "End")
+    expect(lines.last).to_contain_text("zebra")
+    assert lines.count() == 207 + 201, "nothing stands there twice"
+    press(cases, "Alt+ArrowUp")
+    told(cases, "zebra is 206 of 207 at the top.")
+    focused(cases, "zebra").wait_for()

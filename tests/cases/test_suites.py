@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -103,20 +105,48 @@ def test_the_tree_shows_the_line_to_the_selected_suite_and_counts_branches(proje
     assert [node.name for node in shop.children[0].children] == ["coupons"]
 
 
-def test_a_level_of_many_suites_is_cut(project):
-    lifecycle.find_or_create_suites(project, [(f"s{n}",) for n in range(4)])
-    tree = shown_tree(project, most=3)
-    assert (len(tree.nodes), tree.is_cut) == (3, True)
+def test_a_level_of_many_suites_is_shown_in_parts(project):
+    found = lifecycle.find_or_create_suites(project, [(f"s{n}",) for n in range(7)])
+    first, second, third = (shown_tree(project, skip=skip, most=3) for skip in (0, 3, 6))
+    names = [[node.name for node in tree.nodes] for tree in (first, second, third)]
+    assert names == [["s0", "s1", "s2"], ["s3", "s4", "s5"], ["s6"]]
+    assert [tree.is_cut for tree in (first, second, third)] == [True, True, False]
+    assert shown_tree(project, skip=9, most=3).nodes == []
+    for asked in ({"selected_id": found[("s5",)]}, {"focus": found[("s5",)]}):
+        assert [node.name for node in shown_tree(project, **asked, most=3).nodes] == [
+            "s0",
+            "s1",
+            "s2",
+            "s5",
+        ]
 
 
-def test_a_level_that_is_opened_says_that_it_is_cut(client, viewer, project):
+def test_a_level_below_an_open_suite_is_shown_in_parts(project):
+    found = lifecycle.find_or_create_suites(project, [("top", f"s{n}") for n in range(4)])
+    top = project.suites.get(name="top")
+    (node,) = shown_tree(project, top.pk, most=3).nodes
+    assert ([below.name for below in node.children], node.is_cut) == (["s0", "s1", "s2"], True)
+    (node,) = shown_tree(project, found[("top", "s3")], most=3).nodes
+    assert [below.name for below in node.children] == ["s0", "s1", "s2", "s3"]
+
+
+def test_the_last_line_of_a_long_level_leads_to_the_rest(client, viewer, project):
     client.force_login(viewer)
-    lifecycle.find_or_create_suites(project, [("top", f"s{n}") for n in range(200)])
-    level = f"/projects/WEB/suites/{project.suites.get(name='top').pk}/level/"
-    assert "find the others by name" not in client.get(level).text
-    lifecycle.find_or_create_suites(project, [("top", "one more")])
-    page = client.get(level).text
-    assert "These are the first 200 suites; find the others by name.</li></ul>" in page
+    lifecycle.find_or_create_suites(project, [("top", f"s{n:03}") for n in range(200)])
+    top = f"/projects/WEB/suites/{project.suites.get(name='top').pk}/level/"
+    assert "data-more" not in client.get(top).text
+    lifecycle.find_or_create_suites(project, [("top", "x"), *((f"u{n:03}",) for n in range(200))])
+    assert f'href="{top}?from=200" data-more' in client.get(top).text
+    assert links_in(client.get(f"{top}?from=200").text) == ["x"]
+    page = client.get("/projects/WEB/cases/").text
+    assert 'href="/projects/WEB/suites/level/?from=200" data-more' in page
+    assert links_in(client.get("/projects/WEB/suites/level/?from=200").text) == ["u199"]
+    for odd in ("", "-1", "x", "9" * 30, "\N{SUPERSCRIPT TWO}"):
+        assert client.get("/projects/WEB/suites/level/", {"from": odd}).status_code == 200
+
+
+def links_in(level):
+    return re.findall(r'<span title="(.*?)">', level)
 
 
 def test_the_tree_of_another_project_is_not_counted(project, other_project, tree):

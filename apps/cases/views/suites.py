@@ -31,13 +31,17 @@ def offered(request, project):
 
 @require_safe
 @project_view()
-def level(request, project, id):
-    """The suites just below one, as the tree shows them when it is opened there."""
-    suite = get_object_or_404(project.suites, pk=id)
-    archived = suite.is_archived or "archived" in request.GET
-    tree = shown_tree(project, level=suite.pk, archived=archived)
-    cases_url = reverse("cases:list", args=[project.key])
-    return render_page(request, "cases/_level.html", {"tree": tree, "cases_url": cases_url})
+def level(request, project, id=None):
+    """The suites just below one, or the top ones, as the tree shows them when it is opened there.
+
+    `from` is how many of them are there already.
+    """
+    suite = id and get_object_or_404(project.suites, pk=id)
+    archived = bool(suite and suite.is_archived) or "archived" in request.GET
+    skip = _count_of(request.GET.get("from", ""))
+    tree = shown_tree(project, level=id, archived=archived, skip=skip)
+    context = {"tree": tree, "level": id, **_addresses(project)}
+    return render_page(request, "cases/_level.html", context)
 
 
 @require_safe
@@ -160,31 +164,41 @@ def restore(request, project, id):
 def delete(request, project, id):
     """`confirmation` is how many cases go, as the dialog had it typed; empty for none."""
     suite = get_object_or_404(project.suites, pk=id)
-    typed = request.POST.get("confirmation", "").split(" ")[0]
-    cases = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    cases = _count_of(request.POST.get("confirmation", "").split(" ")[0])
     if carry_out(request, lifecycle.delete_suite, suite, cases=cases, done=f"{suite} is deleted."):
         return redirect("cases:list", project.key)
     return redirect(suite)
 
 
-def pane(project, selected, params):
+def pane(project, selected, params, *, focus=None):
     """What the pane of the tree shows: `open` and `archived_suites` come from the address.
 
     The counts of a large project follow the page.
     """
-    tree = _tree(project, selected, params, counted=not is_large(project))
+    tree = _tree(project, selected, params, counted=not is_large(project), focus=focus)
     return {
         "tree": tree,
         "suite": tree.selected,
         "shows_archived": bool(params.get("archived_suites")),
-        "cases_url": reverse("cases:list", args=[project.key]),
+        **_addresses(project),
     }
 
 
-def _tree(project, selected, params, *, counted):
+def _tree(project, selected, params, **how):
     opened = [id for id in map(uuid_of, params.getlist("open")[:MOST_OPEN]) if id]
     archived = bool(params.get("archived_suites"))
-    return shown_tree(project, selected, opened=opened, archived=archived, counted=counted)
+    return shown_tree(project, selected, opened=opened, archived=archived, **how)
+
+
+def _addresses(project):
+    return {
+        "cases_url": reverse("cases:list", args=[project.key]),
+        "suites_url": reverse("cases:suites", args=[project.key]),
+    }
+
+
+def _count_of(typed):
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
 
 
 def _in_tree(request, project, verb, row, **said):
@@ -200,7 +214,7 @@ def _in_tree(request, project, verb, row, **said):
     if not request.htmx:
         return redirect(suite)
     context = {
-        **pane(project, uuid_of(request.POST.get("suite")), request.POST),
+        **pane(project, uuid_of(request.POST.get("suite")), request.POST, focus=suite.pk),
         "focus": suite.pk,
         "said": _where(suite),
     }
