@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.projects.locks import lock_project
 
 from .copying import copy_cases
+from .doors import require_still_editor
 from .models import BulkChange, BulkItem
 from .tree import LONGEST_NAME
 
@@ -94,12 +95,14 @@ def queue_cases(project, pairs, copy, *, by) -> BulkChange:
 def copy_next(change_id) -> bool:
     """Copy the next cases of a queued copy; whether there are more. Running it again is harmless.
 
-    Cases whose suite went meanwhile, or that went themselves, are passed over.
+    Cases whose suite went meanwhile, or that went themselves, are passed over. Raises Refused
+    where who asked may change cases no longer.
     """
     rows = BulkChange.objects.select_for_update(no_key=True, of=("self",))
     change = rows.select_related("project", "created_by").filter(pk=change_id).first()
-    if change is None or change.state not in (BulkChange.State.QUEUED, BulkChange.State.RUNNING):
+    if change is None or not change.is_under_way:
         return False
+    require_still_editor(change.created_by, change.project.key)
     lock_project(change.project)
     items = list(change.items.filter(version=None).order_by("id")[:AT_ONCE])
     change.changed += _copy(change, items)

@@ -16,13 +16,13 @@ KEPT = timedelta(days=7)
 @app.task(
     name="cases.copy_suite_cases",
     retry=RetryStrategy(max_attempts=RETRIES, wait=5),
+    pass_context=True,
 )
-def copy_suite_cases(change_id: str):
+def copy_suite_cases(context, change_id: str):
     """Copy the cases of a suite, a part in each transaction; after an interruption it goes on."""
     from .suite_copies import copy_next
 
-    while copy_next(change_id):
-        pass
+    _carry_out(context, change_id, copy_next)
 
 
 @app.task(
@@ -66,8 +66,13 @@ def forget_case_imports(timestamp: int):
 )
 def change_many(context, change_id: str):
     """Go through a change of many cases, or its undoing; after an interruption on from there."""
+    _carry_out(context, change_id, work.go_on)
+
+
+def _carry_out(context, change_id, take_part):
+    """Part by part; what is refused, or fails to the last attempt, ends where it is."""
     try:
-        while work.go_on(change_id):
+        while take_part(change_id):
             pass
     except Refused as refusal:
         work.give_up(change_id, str(refusal))

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from apps.cases import lifecycle
 from apps.cases.content import content_of
 from apps.cases.models import Case, CaseImport
+from apps.memberships.lifecycle import remove_member
 from apps.projects.models import Activity
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -213,6 +214,23 @@ def test_a_former_automation_key_stays_as_an_alias(importer, project):
     importer.take(f"Key,Title,Automation key\n{case.key},A,new\n")
     case = Case.objects.with_content().get()
     assert (case.automation_key, case.former_keys) == ("new", ["old"])
+
+
+def test_who_leaves_meanwhile_imports_nothing_more(project, owner, manager, run_jobs):
+    by_rows = upload(project, "Title\nPays\n", by=manager)
+    by_json = upload(
+        project,
+        '{"format": "testoqa-cases", "version": 1, "cases": [], "suites": [{"path": "Shop"}]}',
+        "cases.json",
+        by=manager,
+    )
+    for arrival in (by_rows, by_json):
+        lifecycle.start_case_import(arrival, by=manager)
+    remove_member(project.memberships.get(user=manager), by=owner)
+    run_jobs()
+    assert not project.cases.exists() and not project.suites.exists()
+    for arrival in CaseImport.objects.all():
+        assert arrival.state == "refused" and "may no longer change cases" in arrival.reason
 
 
 def test_an_archived_project_stops_the_import(importer, project, owner):

@@ -3,10 +3,13 @@
 import pytest
 from django.db.models import F
 
-from apps.cases import lifecycle
+from apps.cases import lifecycle, suite_copies, tasks
+from apps.cases.lifecycle import suite_copies as verbs
 from apps.cases.models import BulkChange, Case, Suite
 from apps.cases.suite_copies import AT_ONCE
 from apps.cases.tree import shown_tree
+from apps.memberships.lifecycle import remove_member
+from apps.projects.lifecycle import archive_project
 from apps.projects.refusals import Refused, TransitionRefused
 from testoqa.testing import uses
 from tests.cases.results import make_results
@@ -217,3 +220,49 @@ def test_many_cases_are_copied_by_a_job_which_tells_how_far_it_is(project, tree,
     copies = project.cases.filter(suite__path__startswith="a (copy)")
     assert copies.count() == AT_ONCE + 2
     assert copies.get(title="Case 1").suite.path == "a (copy) / x"
+
+
+@pytest.fixture
+def waiting(project, tree, monkeypatch):
+    """waiting(by) copies a suite with three cases by a job, which has not begun."""
+    monkeypatch.setattr(suite_copies, "AT_ONCE", 1)
+    monkeypatch.setattr(verbs, "AT_ONCE", 1)
+    for _ in range(3):
+        make_case(project, suite=tree["deep"])
+    return lambda by: lifecycle.copy_suite(tree["a"], by=by).change
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_ends_where_its_maker_may_change_cases_no_more(
+    project, waiting, owner, manager, run_jobs
+):
+    change = waiting(manager)
+    assert suite_copies.copy_next(change.pk)
+    remove_member(project.memberships.get(user=manager), by=owner)
+    run_jobs()
+    change.refresh_from_db()
+    assert (change.state, change.changed, project.cases.count()) == ("refused", 1, 4)
+    assert "may no longer change cases" in change.reason
+    archived = waiting(owner)
+    archive_project(project, by=owner)
+    run_jobs()
+    archived.refresh_from_db()
+    assert (archived.state, archived.changed) == ("refused", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_that_fails_to_its_last_attempt_says_so(waiting, owner, run_jobs, monkeypatch):
+    def failing(*arguments, **named):
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(suite_copies, "copy_cases", failing)
+    change = waiting(owner)
+    run_jobs()
+    change.refresh_from_db()
+    assert change.state == "queued", "a job that fails is tried again"
+    monkeypatch.setattr(tasks, "RETRIES", 0)
+    change = waiting(owner)
+    run_jobs()
+    change.refresh_from_db()
+    assert (change.state, change.is_under_way) == ("refused", False)
+    assert "error of this site" in change.reason

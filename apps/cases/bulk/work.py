@@ -1,16 +1,14 @@
 """A change batch by batch: at once within its request, or by a job, which goes on where it was."""
 
-from django.core.exceptions import EmptyResultSet, PermissionDenied
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.http import Http404
 from django.utils import timezone
 
-from apps.projects.door import find_project
 from apps.projects.models import Project
-from apps.projects.permissions import EDIT
 from apps.projects.refusals import Refused
 
 from ..custom_fields import share_fields
+from ..doors import require_still_editor
 from ..locks import hold_suite, require_in_use
 from ..models import BulkChange, BulkItem
 from ..owners import members_of
@@ -85,18 +83,11 @@ def stop(change: BulkChange, reason: str) -> None:
 
 
 def _require_doors(change):
-    """Hours may lie between a request and the end of its job."""
     by = change.undone_by if change.is_being_undone else change.created_by
     keys = {change.project.key}
     if (target := wanted_of(change).copy_to) is not None:
         keys |= {*Project.objects.filter(pk=target).values_list("key", flat=True)}
-    try:
-        for key in keys:
-            find_project(by, key).require(EDIT)
-    except (Http404, PermissionDenied):
-        raise Refused(
-            f"{by} may no longer change cases there; the rest is left as it was.", code="forbidden"
-        ) from None
+    require_still_editor(by, *sorted(keys))
 
 
 def _take_batch(change):

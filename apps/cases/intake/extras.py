@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.projects.locks import lock_project
 
 from ..content import STEP_KEYS
+from ..doors import require_still_editor
 from ..lifecycle.suites import find_or_create_suites
 from ..models import CaseImport, SharedSteps, Suite
 from .drafts import Plan
@@ -23,6 +24,8 @@ def make_missing(arrival: CaseImport, plan: Plan, extras: dict[str, list]) -> li
     Returns warnings. Done twice it changes nothing.
     """
     project = lock_project(arrival.project)
+    project.require_open()
+    require_still_editor(arrival.created_by, project.key)
     warnings = _make_shared(project, plan, extras.get("shared_steps", []), arrival.created_by)
     _make_suites(project, plan, extras.get("suites", []))
     return warnings

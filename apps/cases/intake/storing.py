@@ -10,6 +10,7 @@ from django.db.models import F
 from apps.projects.locks import lock_project
 
 from ..contents import Known, contents_of
+from ..doors import require_still_editor
 from ..lifecycle.suites import bring_back_suites, find_or_create_suites
 from ..models import CaseImport, CaseImportRow
 from ..tree import SEPARATOR, Wanted, name_of
@@ -50,9 +51,14 @@ class Batch:
 
     @transaction.atomic
     def store(self, drafts: list[Draft], *, done: int) -> None:
-        """All of them or none. Raises Overtaken, and Refused for a project that was archived."""
+        """All of them or none.
+
+        Raises Overtaken, and Refused for a project that was archived or that whoever began the
+        import may change no longer.
+        """
         project = lock_project(self.arrival.project)
         project.require_open()
+        require_still_editor(self.arrival.created_by, project.key)
         waiting = CaseImport.objects.select_for_update(no_key=True, of=("self",))
         held = waiting.filter(pk=self.arrival.pk, state=CaseImport.State.READING).first()
         if held is None or held.rows_read != done:
