@@ -35,6 +35,7 @@ def shop(project, manager, tester):
         ("Due", "date", []),
         ("Done", "checkbox", []),
         ("Two words", "text", []),
+        ("Checker", "person", []),
     ]:
         CustomField.objects.create(project=project, name=name, kind=kind, options=options)
     checkout = make_suite(project, "Checkout")
@@ -44,7 +45,9 @@ def shop(project, manager, tester):
         tags=["smoke", "money"], severity="critical",
         steps=[{"action": "Open the basket", "expected": "It shows three articles"}],
         requirements=[{"name": "PAY-7 Cards", "url": "https://example.com/pay"}],
-        custom={"Browser": "Firefox", "Points": 5, "Two words": "some text"},
+        custom={
+            "Browser": "Firefox", "Points": 5, "Two words": "some text", "Checker": manager.email,
+        },
     )  # fmt: skip
     make_case(
         project, "Redeems a coupon", suite=coupons, kind="automated", owner=tester,
@@ -123,6 +126,17 @@ FOUND = [
     ("field.Done:yes", [2]),
     ("field.Done:no", [1, 3]),
     ('field."Two words":"SOME t"', [1]),
+    ("field.Checker:manager@example.com", [1]),
+    ("-field.Points:5", [2, 3]),
+    ("-field.Points:<=5", [2, 3]),
+    ("-field.Due:2026-05-01", [1, 3]),
+    ("-field.Due:>2026-05-01", [1, 2, 3]),
+    ("-field.Done:yes", [1, 3]),
+    ("-field.Systems:mac", [1, 2]),
+    ('-field."Two words":some', [2, 3]),
+    ("-field.Checker:manager@example.com", [2, 3]),
+    ("-field.Checker:none", [1]),
+    ("-(field.Points:5 or field.Due:2026-05-01)", [3]),
     ("is:archived", [4]),
     ("paid is:archived", [4]),
     ("is:archived or -is:archived", [1, 2, 3, 4]),

@@ -41,7 +41,18 @@ class Held(Func):
 
 
 class HeldText(Held):
+    """The same as text, empty where there is none: what is compared with NULL has no opposite."""
+
     function = "jsonb_extract_path_text"
+    template = "coalesce(%(function)s(%(expressions)s), '')"
+    output_field = CharField()
+
+
+class HeldType(Func):
+    """The kind of JSON that it is, empty where there is none."""
+
+    function = "jsonb_typeof"
+    template = "coalesce(%(function)s(%(expressions)s), '')"
     output_field = CharField()
 
 
@@ -69,7 +80,7 @@ def _find(project, name):
 
 def _one(field, operator, value):
     if value.text.lower() == NONE and not value.is_quoted and not operator:
-        return Q(Exact(Func(HeldText(field.name), Value(""), function="coalesce"), Value("")))
+        return Q(Exact(HeldText(field.name), Value("")))
     find = {
         Kind.NUMBER: _number,
         Kind.DATE: _date,
@@ -90,12 +101,9 @@ def _number(field, operator, value):
     if not fits:
         raise QueryError(f"{field.name} is a number; write one.", value.at.start, value.at.end)
     number = int(number) if number.is_integer() else number
-    is_number = Exact(
-        Func(Held(field.name), function="jsonb_typeof", output_field=CharField()), Value("number")
-    )
-    return Q(is_number) & Q(
-        COMPARE[operator](Held(field.name), Value(number, output_field=JSONField()))
-    )
+    held = Held(field.name)
+    compared = COMPARE[operator](held, Value(number, output_field=JSONField()))
+    return Q(Exact(HeldType(held), Value("number"))) & Q(compared)
 
 
 def _date(field, operator, value):
@@ -108,9 +116,7 @@ def _checkbox(field, operator, value):
     said = value.text.strip().lower()
     if said not in YES + NO:
         raise QueryError(f"{field.name} is a check box: yes or no.", value.at.start, value.at.end)
-    ticked = Q(
-        Exact(Func(HeldText(field.name), Value("false"), function="coalesce"), Value("true"))
-    )
+    ticked = Q(Exact(HeldText(field.name), Value("true")))
     return ticked if said in YES else ~ticked
 
 
