@@ -1,26 +1,34 @@
 """The number at the bell: read with the person whom a session names, so no page asks for it."""
 
+from functools import cache
+
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.postgres.expressions import ArraySubquery
 
 from apps.accounts.models import User
 
+from .models import Mention
+
 MOST = 99
-# Mentions that are Mention.objects.of(user).unread(), as a statement of our own: each request asks
-# it, and Django takes longer to write one than PostgreSQL to answer.
-PERSON = """
-SELECT u.*, ARRAY(
-    SELECT m.id FROM cases_mention m
-    JOIN memberships_membership s ON s.project_id = m.project_id AND s.user_id = u.id
-    JOIN projects_project p ON p.id = m.project_id
-    WHERE m.user_id = u.id AND m.read_at IS NULL AND p.deleted_at IS NULL LIMIT %(most)s
-) AS unread_mentions
-FROM accounts_user u WHERE u.id = %(user)s
-"""
+ANYBODY = -1
+"""The key of whom the statement is written for."""
+
+
+@cache
+def _statement():
+    """Written once: each request asks it, and Django takes longer to write it than PostgreSQL to
+    answer."""
+    mentions = Mention.objects.of(User(pk=ANYBODY)).unread().order_by().values("pk")[: MOST + 1]
+    people = User.objects.filter(pk=ANYBODY).annotate(unread_mentions=ArraySubquery(mentions))
+    return people.query.sql_with_params()
 
 
 def person_of(pk):
     """The person with `unread_mentions`, one more than the bell can tell at most; None for none."""
-    return next(iter(User.objects.raw(PERSON, {"user": pk, "most": MOST + 1})), None)
+    sql, params = _statement()
+    return next(
+        iter(User.objects.raw(sql, [pk if one == ANYBODY else one for one in params])), None
+    )
 
 
 def bell_of(count) -> dict:

@@ -1,6 +1,7 @@
 """What people say of a case, and who is called by it."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -11,6 +12,7 @@ from apps.cases.mentions import named_in
 from apps.cases.models import Comment, Mention
 from apps.memberships.lifecycle import remove_member
 from apps.projects.lifecycle import archive_project
+from apps.projects.models import Project
 from apps.projects.refusals import Refused
 from testoqa.templatetags.mentions import bell
 from testoqa.testing import uses
@@ -191,6 +193,22 @@ def test_the_bell_counts_and_the_page_that_shows_a_comment_sends_that_it_is_read
 def test_the_bell_of_somebody_who_signed_in_by_this_request_is_counted_too(case, ada, viewer):
     lifecycle.add_comment(case, f"@{ada.email}", by=viewer)
     assert bell(ada) == {"count": 1, "label": "1"}
+
+
+def test_bell_and_list_know_no_mention_in_a_project_that_is_closed_to_the_person(
+    case, project, ada, viewer, client
+):
+    lifecycle.add_comment(case, f"@{ada.email}", by=viewer)
+    Project.objects.filter(pk=project.pk).update(second_factor=True)
+    client.force_login(ada)
+    closed = client.get("/mentions/")
+    assert (closed.context["rows"], closed.context["unread"]) == ([], 0)
+    assert 'aria-label="Mentions"' in closed.text
+    client.post(reverse("mentions:read"))
+    Authenticator.objects.create(user=ada, type="totp", data={})
+    opened = client.get("/mentions/")
+    assert (len(opened.context["rows"]), opened.context["unread"]) == (1, 1)
+    assert 'aria-label="Mentions, 1 unread"' in opened.text
 
 
 def test_nobody_marks_the_mentions_of_others_as_read(case, ada, viewer, post):

@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from apps.projects.constraints import SameProject
+from apps.projects.door import open_to
 from apps.projects.models import (
     ProjectScopedManager,
     ProjectScopedModel,
@@ -153,8 +154,13 @@ class Comment(ProjectScopedModel):
 
 class MentionQuerySet(ProjectScopedQuerySet):
     def of(self, user):
-        """Those of a person in the projects that they are in."""
-        return self.filter(user=user, project__memberships__user=user, project__deleted_at=None)
+        """Those of a person in the projects that they are in, and that are open to them."""
+        return self.filter(
+            open_to(user, "project__"),
+            user=user,
+            project__memberships__user=user,
+            project__deleted_at=None,
+        )
 
     def unread(self):
         return self.filter(read_at=None)

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.projects.door import open_to, project_view
+from apps.projects.door import project_view
 from apps.projects.pages import carry_out, keyset_page, render_page
 from apps.projects.permissions import EDIT
 
@@ -88,7 +88,7 @@ def people(request, project):
 @require_safe
 def mention_list(request):
     """Where others called me, the newest first."""
-    mine = Mention.objects.of(request.user).filter(open_to(request.user, "project__"))
+    mine = Mention.objects.of(request.user)
     page = keyset_page(mine.for_list(), request, field="id", descending=True)
     context = {
         "page": page,
@@ -102,7 +102,7 @@ def mention_list(request):
 @require_safe
 def open_mention(request, id):
     """Lead to the comment; the page that shows it counts it as read."""
-    mine = Mention.objects.of(request.user).filter(open_to(request.user, "project__"))
+    mine = Mention.objects.of(request.user)
     mention = get_object_or_404(mine.select_related("project", "comment__case"), pk=id)
     comment = mention.comment
     comment.case.project = mention.project
@@ -112,7 +112,7 @@ def open_mention(request, id):
 @require_POST
 def read_mentions(request):
     """The named ones count as read, sent by the page that shows them; all where none is named."""
-    mine = Mention.objects.filter(user=request.user)
+    mine = Mention.objects.of(request.user)
     if named := request.POST.getlist("mention"):
         mine = mine.filter(pk__in=filter(None, map(uuid_of, named)))
     mine.mark_read()
