@@ -189,6 +189,7 @@ def test_times_are_ages_and_days(project, manager):
         "updated:<7d": [1],
         "updated:>7d": [2, 3],
         "updated:>1y": [3],
+        "updated:<1000y": [1, 2, 3],
         "updated:<36h": [1],
         "updated:yesterday": [1],
         f"updated:{ten_days_ago}": [2],

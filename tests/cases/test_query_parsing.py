@@ -98,6 +98,8 @@ def test_a_text_has_this_tree(text, tree):
         ("updated:7d", 9, "<7d for younger"),
         ("updated:soon", 9, "7d"),
         ("created:>2026-02-30", 10, "date"),
+        ("updated:<9999y", 10, "at most 1,000 years"),
+        ("-created:>1001y", 11, "at most 1,000 years"),
         ("last:green", 6, "passed"),
         ("is:slow", 4, "flaky"),
         ("field.:x", 7, "name of the custom field"),

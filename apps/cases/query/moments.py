@@ -10,6 +10,8 @@ from .errors import QueryError
 AGE = re.compile(r"(\d{1,4})(h|d|w|y)")
 UNITS = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 """Hours."""
+OLDEST = 1000
+"""Years of an age."""
 DAYS = {"today": 0, "yesterday": 1}
 
 
@@ -20,7 +22,11 @@ def read_moment(value, operator) -> timedelta | date:
         if not operator:
             message = f"write <{text} for younger or >{text} for older."
             raise QueryError(message, value.at.start, value.at.end)
-        return timedelta(hours=int(found[1]) * UNITS[found[2]])
+        age = timedelta(hours=int(found[1]) * UNITS[found[2]])
+        if age > timedelta(hours=OLDEST * UNITS["y"]):
+            message = f"an age is at most {OLDEST:,} years."
+            raise QueryError(message, value.at.start, value.at.end)
+        return age
     if text in DAYS:
         return timezone.localdate() - timedelta(days=DAYS[text])
     return read_date(value)
