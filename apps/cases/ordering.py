@@ -1,7 +1,7 @@
 """The orders in which cases are listed, each with pages that begin where the last one ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import F, Q
 
@@ -80,13 +80,17 @@ class Order:
         if self.name == "priority" and value not in Case.Priority.values:
             return None
         if self.name == "updated":
-            try:
-                value = datetime.fromisoformat(value.replace(" ", "+"))
-            except ValueError:
-                return None
-            if value.tzinfo is None:
-                return None
-        return int(number), value
+            value = _moment(value)
+        return None if value is None else (int(number), value)
+
+
+def _moment(text):
+    """None for a text that says no moment, or one that lies before or after all of UTC."""
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 COLUMNS = [
