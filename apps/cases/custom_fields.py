@@ -1,7 +1,6 @@
 """Values of the fields that a project adds to its cases: the one place where they are cleaned."""
 
 import datetime as dt
-import math
 import re
 
 from django.db import connection
@@ -183,7 +182,7 @@ def _number(field, value):
     if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,30}([.,][0-9]{1,30})?", value):
         raise ValueError(sentence)
     number = float(value.replace(",", ".")) if isinstance(value, str) else value
-    if not math.isfinite(number) or abs(number) > LARGEST_NUMBER:
+    if not abs(number) <= LARGEST_NUMBER:  # which NaN is not
         raise ValueError(f"Write a number up to {LARGEST_NUMBER:,}.")
     return int(number) if number == int(number) else number
 

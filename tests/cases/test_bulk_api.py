@@ -5,7 +5,7 @@ import pytest
 
 from apps.cases import lifecycle
 from apps.cases.bulk import work
-from apps.cases.models import BulkChange
+from apps.cases.models import BulkChange, CustomField
 from apps.memberships.lifecycle import change_role
 from apps.projects.lifecycle import archive_project
 from testoqa.testing import uses
@@ -123,6 +123,8 @@ def test_ten_thousand_keys_are_looked_for_by_few_queries(
 
 def test_fields_that_do_not_fit_are_named(project, other_project, manager, outsider, send):
     make_case(project)
+    CustomField.objects.create(project=project, name="Points", kind="number")
+    CustomField.objects.create(project=project, name="Systems", kind="choices", options=["a"])
     foreign = make_suite(other_project, "theirs")
     for wanted, status, field in [
         ({"set": {"priority": "P9"}}, 400, "set.priority"),
@@ -132,6 +134,8 @@ def test_fields_that_do_not_fit_are_named(project, other_project, manager, outsi
         ({"set": {"estimate_seconds": -1}}, 400, "set.estimate_seconds"),
         ({"move_to": str(foreign.pk)}, 400, "move_to"),
         ({"move_to": str(uuid.uuid4())}, 400, "move_to"),
+        ({"set": {"custom": {"Systems": [1, None]}}}, 422, "custom.Systems"),
+        ({"set": {"custom": {"Points": 10**400}}}, 422, "custom.Points"),
         ({"add_tags": ["a" * 61]}, 400, "add_tags.0"),
     ]:
         answer = send(manager, {"cases": ["WEB-1"], **wanted})

@@ -63,7 +63,8 @@ def test_a_value_is_kept_as_its_kind_says(project, define, kind, said, kept):
     ("kind", "said"),
     [
         ("text", 5), ("text", "a\0b"), ("text", "x" * 20_001), ("number", "three"),
-        ("number", True), ("number", "1e999"), ("number", float("inf")), ("number", 10**16),
+        ("number", True), ("number", "1e999"), ("number", float("inf")), ("number", float("nan")),
+        ("number", 10**16), ("number", -(10**400)),
         ("choice", "Opera"), ("choice", ["Firefox"]), ("choices", ["Opera"]), ("choices", {"a": 1}),
         ("date", "30.11.2026"), ("date", "2026-13-01"), ("date", 20261130),
         ("person", "nobody@example.com"), ("person", "outsider@example.com"), ("person", 4),
