@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from .content import BLANK, STEP_KEYS
+from .content import BLANK, MOST_STEPS, STEP_KEYS
 from .custom_fields import clean_value, members_at
 from .models import Case
 
@@ -41,8 +41,14 @@ class Fitting:
         said["owner"] = self._owner(case)
         said["status"] = self._status(case)
         said["custom"] = self._custom(case)
-        said["steps"] = self.steps
-        self.left_out += self.of_steps
+        if len(self.steps) > MOST_STEPS:
+            self.left_out.append(
+                f"Since shared steps are gone, it would have {len(self.steps):,} steps, more than "
+                f"{MOST_STEPS}, so its steps stay as they are."
+            )
+        else:
+            said["steps"] = self.steps
+            self.left_out += self.of_steps
         return said
 
     def _suite(self):

@@ -5,7 +5,7 @@ from apps.cases.content import content_of, differences
 from apps.cases.models import Case
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_case, make_suite
+from tests.factories import make_case, make_shared_steps, make_suite
 
 pytestmark = uses(populate_cast)
 
@@ -112,3 +112,14 @@ def test_the_page_tells_what_each_version_changed(project, manager, client):
     page = client.get(reverse("cases:version", args=["WEB", case.number, 2]))
     assert [change.label for change in page.context["changes"]] == ["Title"]
     assert client.get(reverse("cases:version", args=["WEB", case.number, 3])).status_code == 404
+
+
+def test_steps_that_would_be_too_many_stay_as_they_are(project, owner):
+    shared = make_shared_steps(project, "Sign in", steps=[f"step {n}" for n in range(150)])
+    own = [{"action": f"own {n}"} for n in range(100)]
+    case = make_case(project, "before", steps=[{"shared": str(shared.pk)}, *own])
+    case = lifecycle.change_case(case, by=owner, title="after", steps=own[:1])
+    lifecycle.delete_shared_steps(shared, by=owner)
+    restored = lifecycle.restore_version(case, 1, by=owner)
+    assert (restored.case.title, restored.case.steps.count()) == ("before", 1)
+    assert "it would have 250 steps" in restored.left_out[0]
