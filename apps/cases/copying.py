@@ -2,10 +2,11 @@
 
 With a case go its steps, tags, links, requirements, values of custom fields and files; its results,
 comments, reviews and history stay behind. Into another project tags go by their names, values only
-where a field of that name and kind is there, shared steps as steps of the case's own, files as
-files of their own, the owner only when a member there, and the automation key only when no case
-there has it. Within a project the automation key stays with the source alone, or results would not
-know which of the two they are of.
+where a field of that name and kind is there and takes them, shared steps as steps of the case's
+own, files as files of their own, the owner and other people only when members there, and the
+automation key only when no case there has it; a case that would have too many steps stays behind.
+Within a project the automation key stays with the source alone, or results would not know which of
+the two they are of.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ from apps.projects.lifecycle import take_numbers
 from apps.projects.locks import lock_project
 from apps.projects.markdown import ARTIFACT
 
+from .content import MOST_STEPS
 from .contents import contents_of
 from .locks import hold_suite
 from .models import Case, CaseStep, CaseVersion
@@ -46,6 +48,11 @@ HOLD_FILES = """
 SELECT id FROM artifacts_artifact WHERE id IN (
     SELECT artifact_id FROM cases_caseartifact WHERE case_id = ANY(%(cases)s)
 ) ORDER BY id FOR SHARE
+"""
+TOO_LONG = """
+SELECT s.case_id FROM cases_casestep s LEFT JOIN cases_sharedsteps shared ON shared.id = s.shared_id
+WHERE s.case_id = ANY(%(cases)s) GROUP BY s.case_id
+HAVING sum(coalesce(jsonb_array_length(shared.steps), 1)) > %(most)s
 """
 PAIRS = """
 unnest(%(cases)s::uuid[], %(copies)s::uuid[], %(numbers)s::int[], %(suites)s::uuid[])
@@ -69,10 +76,26 @@ OTHER_PROJECT = {
         WHERE m.project_id = %(project)s AND m.user_id = c.owner_id
     )""",
     "custom": """coalesce((
-        SELECT jsonb_object_agg(there.name, entry.value) FROM jsonb_each(c.custom) entry
+        SELECT jsonb_object_agg(there.name, fitting.value) FROM jsonb_each(c.custom) entry
         JOIN cases_customfield here ON here.project_id = c.project_id AND here.name = entry.key
         JOIN cases_customfield there ON there.project_id = %(project)s
             AND lower(there.name) = lower(here.name) AND there.kind = here.kind
+        CROSS JOIN LATERAL (SELECT CASE there.kind
+            WHEN 'choice' THEN (
+                SELECT to_jsonb(option) FROM jsonb_array_elements_text(there.options) option
+                WHERE lower(option) = lower(entry.value #>> '{}') LIMIT 1)
+            WHEN 'choices' THEN (
+                SELECT jsonb_agg(option ORDER BY place)
+                FROM jsonb_array_elements_text(there.options) WITH ORDINALITY o (option, place)
+                WHERE jsonb_exists(lower(entry.value::text)::jsonb, lower(option)))
+            WHEN 'person' THEN (
+                SELECT to_jsonb(u.email) FROM memberships_membership m
+                JOIN accounts_user u ON u.id = m.user_id
+                WHERE m.project_id = %(project)s AND NOT u.is_service
+                    AND lower(u.email) = lower(entry.value #>> '{}'))
+            ELSE entry.value
+        END AS value) fitting
+        WHERE fitting.value IS NOT NULL
     ), '{}')""",
     "automation_key": """CASE WHEN EXISTS (
         SELECT FROM cases_case taken WHERE taken.project_id = %(project)s
@@ -157,14 +180,18 @@ def copy_cases(
     """{id of a case: id of its copy in the project}, in the order of the sources' numbers.
 
     `cases`, rows or a queryset, are all of one project that `by` may see; those deleted meanwhile
-    are passed over, archived ones are copied as in use. They go into `suite` of the target, but for
-    those that `suites` {id of the source: id of a suite} names another one for, which the caller
-    holds. The first version of each has the note “Copied from WEB-12”. The caller notes what it
-    does, and holds the project before any suite, and no case.
+    and those that `too_long` names are passed over, archived ones are copied as in use. They go
+    into `suite` of the target, but for those that `suites` {id of the source: id of a suite} names
+    another one for, which the caller holds. The first version of each has the note “Copied from
+    WEB-12”. The caller notes what it does, and holds the project before any suite, and no case.
     """
     lock_project(project)
     suite = hold_suite(project, suite)
     sources = _hold([case.pk for case in cases])
+    is_same = all(source.project == project.pk for source in sources)
+    if not is_same:
+        passed = too_long([source.id for source in sources])
+        sources = [source for source in sources if source.id not in passed]
     if not sources:
         return {}
     first = take_numbers(project, "case", len(sources))
@@ -178,10 +205,17 @@ def copy_cases(
         "numbers": list(range(first, first + len(sources))),
         "suites": [where.get(source.id, suite and suite.pk) for source in sources],
     }
-    _write(values, project, by, is_same=sources[0].project == project.pk)
+    _write(values, project, by, is_same=is_same)
     copies = dict(zip(values["cases"], values["copies"], strict=True))
     _add_versions(sources, copies, project, by)
     return copies
+
+
+def too_long(ids) -> set[UUID]:
+    """Of cases by their ids, those with too many steps once shared ones are the case's own."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOO_LONG, {"cases": ids, "most": MOST_STEPS})
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _hold(ids):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.artifacts.lifecycle import hang_artifact, store_artifact
+from apps.artifacts.lifecycle import hang_artifact, store_artifact, unhang_artifact
 from apps.cases import lifecycle
 from apps.cases.bulk.wanted import Wanted
 from apps.cases.content import content_of
@@ -13,7 +13,13 @@ from apps.projects.refusals import Refused, TransitionRefused
 from testoqa.testing import uses
 from tests.cases.results import make_result
 from tests.data import populate_cast
-from tests.factories import make_case, make_member, make_suite
+from tests.factories import (
+    make_artifact,
+    make_case,
+    make_member,
+    make_shared_steps,
+    make_suite,
+)
 
 pytestmark = uses(populate_cast)
 
@@ -295,6 +301,63 @@ def test_copies_go_to_another_project_and_are_taken_back(project, other_project,
     }  # fmt: skip
     assert not other_project.artifacts.exists()
     assert project.cases.count() == 4
+
+
+def test_copies_that_somebody_added_to_are_not_taken_back(project, other_project, owner):
+    make_member(other_project, "manager", owner)
+    for title in ("as it was", "talked of", "with a file", "with another file"):
+        hang_artifact(make_artifact(project), make_case(project, title), by=owner)
+    made = change(project, owner, copy_to=other_project.pk)
+    copies = {case.title: case for case in other_project.cases.all()}
+    lifecycle.add_comment(copies["talked of"], "Keep this one.", by=owner)
+    hang_artifact(make_artifact(other_project), copies["with a file"], by=owner)
+    another = copies["with another file"]
+    unhang_artifact(another.files.get().artifact, another, by=owner)
+    hang_artifact(make_artifact(other_project), another, by=owner)
+    lifecycle.undo_change(made, by=owner)
+    assert outcomes(made) == {
+        "as it was": "undone", "talked of": "changed_since", "with a file": "changed_since",
+        "with another file": "changed_since",
+    }  # fmt: skip
+    assert copies["talked of"].comments.get().body == "Keep this one."
+    assert other_project.artifacts.count() == 4
+
+
+def test_a_case_whose_own_steps_would_be_too_many_is_not_copied(project, other_project, owner):
+    make_member(other_project, "manager", owner)
+    shared = make_shared_steps(project, "Sign in", steps=[f"step {n}" for n in range(100)])
+    for title, times in (("fits", 2), ("long", 3)):
+        make_case(project, title, steps=[{"shared": str(shared.pk)}] * times)
+    made = change(project, owner, copy_to=other_project.pk)
+    assert outcomes(made) == {"fits": "changed", "long": "long"}
+    assert other_project.cases.get().steps.count() == 200
+
+
+def test_values_whose_field_changed_since_are_not_put_back(project, owner):
+    kept, renamed, deleted, narrowed = (
+        lifecycle.create_custom_field(project, by=owner, name=name, kind=kind, options=options)
+        for name, kind, options in (
+            ("kept", "text", []), ("renamed", "text", []), ("deleted", "text", []),
+            ("narrowed", "choice", ["x", "y"]),
+        )
+    )  # fmt: skip
+    for field in (kept, renamed, deleted, narrowed):
+        make_case(project, field.name, custom={field.name: "x"})
+    made = [
+        change(project, owner, cases=project.cases.filter(title=name), set={"custom": {name: "y"}})
+        for name in ("kept", "renamed", "deleted", "narrowed")
+    ]
+    lifecycle.change_custom_field(renamed, by=owner, name="new")
+    lifecycle.delete_custom_field(deleted, by=owner)
+    lifecycle.change_custom_field(narrowed, by=owner, options=["y"])
+    for one in made:
+        lifecycle.undo_change(one, by=owner)
+    assert [list(outcomes(one).values()) for one in made] == [
+        ["undone"], ["changed_since"], ["changed_since"], ["changed_since"],
+    ]  # fmt: skip
+    assert list(project.cases.order_by("number").values_list("custom", flat=True)) == [
+        {"kept": "x"}, {"new": "y"}, {}, {"narrowed": "y"},
+    ]  # fmt: skip
 
 
 def test_an_archived_project_takes_no_copies(project, other_project, owner, outsider):

@@ -51,6 +51,27 @@ def copy_one(case, project, *, by, suite=None):
     return Case.objects.with_content().get(pk=copied[case.pk])
 
 
+def test_values_go_to_another_project_only_where_they_fit(project, other_project, owner):
+    outsider = make_member(project, "tester")
+    make_member(other_project, "viewer", owner)
+    for one, options in ((project, ["A", "b", "c"]), (other_project, ["C", "a"])):
+        for kind in ("choice", "choices"):
+            one.custom_fields.create(name=kind, kind=kind, options=options)
+        for name in ("Checker", "Author"):
+            one.custom_fields.create(name=name, kind="person")
+    first = make_case(
+        project, "some",
+        custom={"choice": "A", "choices": ["A", "b", "c"], "Author": owner.email,
+                "Checker": outsider.email},
+    )  # fmt: skip
+    second = make_case(project, "none", custom={"choice": "b", "choices": ["b"]})
+    copies = copy_cases([first, second], other_project, by=owner)
+    said = {case.title: case.custom for case in other_project.cases.filter(pk__in=copies.values())}
+    assert said == {
+        "some": {"choice": "a", "choices": ["C", "a"], "Author": owner.email}, "none": {},
+    }  # fmt: skip
+
+
 def test_a_copy_within_the_project_says_the_same_and_has_a_first_version(project, full, manager):
     gifts = make_suite(project, "gifts")
     copy = copy_one(full, project, by=manager, suite=gifts)

@@ -1,10 +1,12 @@
 """Values of custom fields that many cases shall have, by the rules of one case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..custom_fields import ValuesRefused, clean_value, members_at
-from ..models import CustomField
+from ..custom_fields import ValuesRefused, clean_value, members_at, share_fields
+from ..models import BulkItem, CustomField
+from ..restoring import fits
+from .deciding import Fits
 
 
 def checked_values(project, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,6 +31,24 @@ def checked_values(project, values: Mapping[str, Any]) -> dict[str, Any]:
     if errors:
         raise ValuesRefused(errors)
     return cleaned
+
+
+def former_fits(project, items: Iterable[BulkItem]) -> Fits:
+    """What `undoing_of` asks: whether a field is there by this name, and takes the value again.
+
+    Where values are put back, the definitions are kept until the transaction ends.
+    """
+    former = [item.before["custom"] for item in items if "custom" in (item.before or {})]
+    if not former:
+        return lambda name, value: True
+    share_fields(project)
+    fields = {field.name: field for field in project.custom_fields.all()}
+    people = members_at(project, {who for values in former for who in _people(fields, values)})
+
+    def answer(name, value):
+        return name in fields and (value is None or fits(fields[name], value, people))
+
+    return answer
 
 
 def _people(fields, values):

@@ -1,5 +1,6 @@
 """What becomes of one case of a change: what it will say, or why it is left as it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from ..forms import MOST_NAMES
 from ..models import BulkItem, Case
 
 Outcome = BulkItem.Outcome
+Fits = Callable[[str, Any], bool]
 COLUMNS = (
     "status", "kind", "priority", "severity", "owner_id", "estimate_seconds", "suite_id",
 )  # fmt: skip
@@ -75,10 +77,11 @@ def change_of(case: Held, rules: Rules) -> Decision:
     return _decided(case, after, Outcome.CHANGED)
 
 
-def undoing_of(case: Held, item: BulkItem, *, suites: set[UUID]) -> Decision:
+def undoing_of(case: Held, item: BulkItem, *, suites: set[UUID], fits: Fits) -> Decision:
     """What the case said before, unless it was saved since or cannot say it again.
 
-    `suites` are those of the project that are still there.
+    `suites` are those of the project that are still there; `fits` says whether a custom field of
+    this name is there that takes the value.
     """
     if case.version != item.version:
         return Decision(case.id, Outcome.CHANGED_SINCE)
@@ -90,6 +93,8 @@ def undoing_of(case: Held, item: BulkItem, *, suites: set[UUID]) -> Decision:
         if former["suite_id"] not in suites:
             return Decision(case.id, Outcome.GONE)
     if "custom" in former:
+        if not all(fits(name, value) for name, value in former["custom"].items()):
+            return Decision(case.id, Outcome.CHANGED_SINCE)
         former["custom"] = _with_values(case.says["custom"], former["custom"])
     return _decided(case, case.says | former, Outcome.UNDONE)
 

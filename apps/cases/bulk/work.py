@@ -13,7 +13,7 @@ from ..locks import hold_suite, require_in_use
 from ..models import BulkChange, BulkItem
 from ..owners import members_of
 from .copies import copy_batch, take_copies_back
-from .custom import checked_values
+from .custom import checked_values, former_fits
 from .deciding import Decision, Rules, change_of, undoing_of
 from .shelving import shelve, unshelve
 from .wanted import Wanted, asks_for_ready, wanted_of
@@ -153,14 +153,13 @@ def _undo(change, wanted: Wanted, items) -> list[Decision]:
 
 def _put_back(change, items) -> list[Decision]:
     project = change.project
-    if "custom" in wanted_of(change).set:
-        share_fields(project)
+    fits = former_fits(project, items.values())
     former = {item.before["suite_id"] for item in items.values() if item.before.get("suite_id")}
     suites = project.suites.select_for_update(no_key=True, of=("self",)).order_by("pk")
     kept = suites.filter(pk__in=former, archived_at=None) if former else []
     there = {suite.pk for suite in kept}
     held = hold(list(items))
-    decisions = [undoing_of(case, items[case.id], suites=there) for case in held]
+    decisions = [undoing_of(case, items[case.id], suites=there, fits=fits) for case in held]
     put_down(
         project,
         held,

@@ -114,6 +114,7 @@ class BulkItem(ProjectScopedModel):
         REVIEW = "review", "ready only by a review"
         SUITE = "suite", "in an archived suite"
         FULL = "full", "would have too many tags"
+        LONG = "long", "would have too many steps"
         UNDONE = "undone", "put back"
         CHANGED_SINCE = "changed_since", "changed since"
         ARCHIVED_SINCE = "archived_since", "archived or restored since"
@@ -132,7 +133,8 @@ class BulkItem(ProjectScopedModel):
         Case, on_delete=models.CASCADE, db_constraint=False, related_name="bulk_items"
     )
     before = models.JSONField(
-        null=True, help_text="{column: what it held} of what changed; {copy: id} of a copied case."
+        null=True,
+        help_text="{column: what it held} of what changed; {copy, files: ids} of a copied case.",
     )
     version = models.PositiveIntegerField(null=True, help_text="None where it made none.")
     outcome = models.CharField(max_length=14, choices=Outcome, default=Outcome.CHANGED)
@@ -153,6 +155,7 @@ class BulkItem(ProjectScopedModel):
                         "review",
                         "suite",
                         "full",
+                        "long",
                         "undone",
                         "changed_since",
                         "archived_since",
