@@ -136,6 +136,20 @@ def test_each_refusal_names_row_column_and_reason(importer, project):
     assert reasons[7].startswith("It has 7 cells, 6 columns have a name.")
 
 
+def test_a_required_field_of_a_known_case_is_not_emptied(importer, project):
+    project.custom_fields.create(name="Level", kind="number", position=1)
+    importer.take("Id,Title,Level\n1,A,1\n2,B,2\n3,C,\n")
+    project.custom_fields.create(name="Browser", kind="text", required=True)
+    Case.objects.filter(title="A").update(custom={"Level": 1, "Browser": "Firefox"})
+    again = importer.take("Id,Title,Level,Browser\n1,A,1,\n2,B,3,\n3,C again,,\n", dry_run=True)
+    assert told(again)[0][1:] == (
+        "refused", "Browser", "“Browser” is required. Found by its id, 1.",
+    )  # fmt: skip
+    assert outcomes(again) == ["refused", "refused", "updated"]
+    assert outcomes(importer.take("Id,Title,Level\n1,A,4\n2,B,3\n")) == ["updated", "refused"]
+    assert Case.objects.get(title="A").custom == {"Level": 4, "Browser": "Firefox"}
+
+
 def test_unknown_words_are_left_out_when_so_chosen_and_told(importer):
     arrival = importer.take("Title,Priority,Owner\nA,Sometime,ghost@example.com\n", unknown="leave")
     assert outcomes(arrival) == ["created"]

@@ -99,16 +99,13 @@ class Batch:
         change = Change(draft, content, suite, origin=finder.origin_of(draft))
         return Receipt(draft, Outcome.CREATED, " ".join(draft.notes), change=change)
 
-    def _missing(self, content) -> str:
+    def _missing(self, content, before: dict | None = None) -> str:
+        """A required field without a value, asked for where values change, as by hand."""
         custom = content.get("custom", {})
-        return next(
-            (
-                name
-                for name, field in self.plan.fields.items()
-                if field.required and custom.get(name) in (None, "", [])
-            ),
-            "",
-        )
+        if before is not None and custom == before.get("custom", {}):
+            return ""
+        required = (name for name, field in self.plan.fields.items() if field.required)
+        return next((name for name in required if custom.get(name) in (None, "", [])), "")
 
     def _known(self, project, draft, place, finder, case, one, given):
         key = f"{project.key}-{case.number}"
@@ -130,6 +127,9 @@ class Batch:
         if case.is_archived:
             reason = f"{key} is archived; restore it first. {one.by}"
             return Receipt(draft, Outcome.REFUSED, reason, case=case.id)
+        if missing := self._missing(content, before):
+            reason = f"“{missing}” is required. {one.by}"
+            return Receipt(draft, Outcome.REFUSED, reason, missing, case.id)
         return Receipt(draft, Outcome.UPDATED, reason, case=case.id, change=change)
 
     def _path(self, draft) -> tuple[str, ...]:
