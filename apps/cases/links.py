@@ -59,7 +59,8 @@ def _problem(entry, field):
     if len(name) > LONGEST_NAME:
         return f"Write at most {LONGEST_NAME} characters before the address: “{name[:60]}…”."
     if address and (len(address) > LONGEST_ADDRESS or not is_followed(address)):
-        return f"Write an address that begins with http://, https:// or mailto:, not “{address}”."
+        shown = f"{address[:200]}…" if len(address) > 200 else address
+        return f"Write an address that begins with http://, https:// or mailto:, not “{shown}”."
     if field == "links" and not address:
         return f"Write the address of “{name}”, too."
     if field == "requirements" and not name:

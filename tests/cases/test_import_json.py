@@ -191,6 +191,29 @@ def test_what_does_not_fit_is_refused_with_its_member(importer):
     assert outcomes(arrival)[:4] == ["refused"] * 4
 
 
+MANY = [{"title": f"t{n}", "url": f"https://example.com/{n}"} for n in range(51)]
+
+
+@pytest.mark.parametrize(
+    ("member", "entries", "said"),
+    [
+        ("links", MANY, "at most 50 links, not 51"),
+        ("links", [{"title": "t" * 301, "url": "https://example.com"}], "at most 300 characters"),
+        ("links", [{"title": "t", "url": "http://[::1"}], "begins with http://, https:// or mai"),
+        ("links", [{"title": "t", "url": f"https://a.b/{'x' * 2_000}"}], "an address that begins"),
+        ("links", ["Design"], "Write the address of “Design”"),
+        ("requirements", [{"name": "", "url": "https://example.com"}], "is called, before"),
+    ],
+)
+def test_links_are_asked_for_what_the_form_asks(importer, member, entries, said):
+    case = {"title": "Pays", member: entries}
+    refused = importer.take(file_of(case), "x.json", unknown="refuse")
+    assert told(refused)[0][1:3] == ("refused", member) and said in told(refused)[0][3]
+    taken = importer.take(file_of(case), "x.json", unknown="leave")
+    assert said in told(taken)[0][3] and "It is left out." in told(taken)[0][3]
+    assert getattr(Case.objects.get(), member) == []
+
+
 @pytest.mark.parametrize(
     "default", [{"x": 1}, [1, [2]], [None], True, 1e300, -(10**18), "x" * 30_000]
 )

@@ -27,7 +27,10 @@ def full(project, manager):
         project, "Pays by card", by=manager, suite=make_suite(project, "Pay", shop), owner=manager,
         status="ready", priority="P1", severity="major", estimate_seconds=90, kind="http",
         preconditions="A basket", description="# No heading\n- no list\n1. no step",
-        links=[{"title": "Issue", "url": "https://example.com/1"}],
+        links=[
+            {"title": "Issue", "url": "HTTPS://example.com/1"},
+            {"title": "Ask", "url": "mailto:ada@example.com"},
+        ],
         requirements=[{"name": "R1", "url": ""}, {"name": "R2", "url": "https://example.com/2"}],
         tags=["money", "web"], aliases=["old", "older"], automation_key="pay::card",
         custom={"Browser": "firefox", "Level": -3, "Legal": True},

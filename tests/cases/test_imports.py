@@ -158,6 +158,21 @@ def test_unknown_words_are_left_out_when_so_chosen_and_told(importer):
     assert (case.priority, case.owner) == ("P2", None)
 
 
+def test_addresses_stand_among_the_words_of_a_cell(importer):
+    refs = "REQ-1, See http://[::1, HTTPS://example.com/a the spec"
+    importer.take(f'Title,Refs,Link,Links\nA,"{refs}",https://b.c,Ask mailto:ada@example.com\n')
+    case = Case.objects.get()
+    assert case.requirements == [
+        {"name": "REQ-1", "url": ""},
+        {"name": "See http://[::1", "url": ""},
+        {"name": "the spec", "url": "HTTPS://example.com/a"},
+    ]
+    assert case.links == [
+        {"title": "", "url": "https://b.c"},
+        {"title": "Ask", "url": "mailto:ada@example.com"},
+    ]
+
+
 def test_titles_of_one_suite_may_repeat_and_are_told_apart_by_their_order(importer):
     file = "Title,Steps\nSame,one\nSame,two\n"
     assert outcomes(importer.take(file)) == ["created", "created"]

@@ -274,8 +274,8 @@ def _take_aliases(draft, target, value, column, plan):
 
 
 def _take_list(draft, target, value, column, plan):
-    found = (values.links if target == "links" else values.requirements)(value or [])
-    draft.fields[target] = _added(draft.fields.get(target), found)
+    before = draft.fields.get(target, [])
+    draft.fields[target] = values.entries(value or [], target, before)
 
 
 def _take_archived(draft, target, value, column, plan):
@@ -322,7 +322,9 @@ TAKE = {
     "requirements": _take_list,
     "archived": _take_archived,
 }
-SOFT = {"kind", "status", "priority", "severity", "owner", "estimate", "links"}
+SOFT = {
+    "kind", "status", "priority", "severity", "owner", "estimate", "links", "requirements",
+}  # fmt: skip
 """Where a case is whole without the value."""
 
 

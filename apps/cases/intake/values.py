@@ -3,7 +3,11 @@
 import re
 from datetime import date, datetime
 
+from apps.projects.markdown import is_followed
+from apps.projects.refusals import Unprocessable
+
 from ..estimates import parse_estimate
+from ..links import NAMES, clean_entries
 from ..models import Case
 
 LONGEST_TAG = 60
@@ -78,7 +82,7 @@ LABELS = {
 }
 NUMBERED = re.compile(r"^[ \t]*(?:step\s*)?(\d{1,3})[.):]\s*", re.IGNORECASE | re.MULTILINE)
 QUOTED = re.compile(r'"(.*)"', re.DOTALL)
-URL = re.compile(r"https?://\S+")
+URL = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 
 
 def choice(name: str, text: str) -> str | None:
@@ -112,15 +116,13 @@ def not_too_many(names: list, noun: str) -> list:
     return names
 
 
-def requirements(value) -> list[dict]:
-    return not_too_many([_named(part, "name") for part in _parts(value)], "requirements")
-
-
-def links(value) -> list[dict]:
-    found = [_named(part, "title") for part in _parts(value)]
-    if missing := [entry for entry in found if not entry["url"]]:
-        raise CellRefused(f"A link begins with http:// or https://: “{missing[0]['title'][:80]}”.")
-    return not_too_many(found, "links")
+def entries(value, field: str, before: list[dict]) -> list[dict]:
+    """Links or requirements as a case keeps them: those before, and those that the cell says."""
+    said = [_entry(part, NAMES[field]) for part in _parts(value)]
+    try:
+        return clean_entries([*before, *said], field)
+    except Unprocessable as refusal:
+        raise CellRefused(str(refusal)) from None
 
 
 def _parts(value):
@@ -129,15 +131,13 @@ def _parts(value):
     return texts(str(value).splitlines() if "\n" in str(value).strip() else value)
 
 
-def _named(part, name):
+def _entry(part, name):
     if isinstance(part, dict):
-        url = str(part.get("url") or "")
-        if url and not URL.fullmatch(url):
-            raise CellRefused(f"A link begins with http:// or https://: “{url[:80]}”.")
-        return {name: str(part.get(name) or ""), "url": url}
-    found = URL.search(str(part))
-    url = found[0] if found else ""
-    return {name: " ".join(str(part).replace(url, " ").split()) if url else str(part), "url": url}
+        return part
+    text = str(part)
+    found = URL.search(text)
+    url = found[0] if found and is_followed(found[0]) else ""
+    return {name: text.replace(url, " ") if url else text, "url": url}
 
 
 def estimate(value, column: str) -> int | None:
