@@ -15,6 +15,9 @@ class MemberField(serializers.SlugRelatedField):
         kwargs.setdefault("allow_null", True)
         super().__init__(slug_field="email", queryset=members_of(None).none(), **kwargs)
 
+    def to_internal_value(self, data):
+        return super().to_internal_value(serializers.CharField().run_validation(data))
+
     def get_queryset(self):
         current = getattr(self.parent.instance, f"{self.source}_id", None)
         return members_of(self.context["project"], keep=current)
