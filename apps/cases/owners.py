@@ -15,8 +15,10 @@ def members_of(project, keep=None):
 class OwnerField(BoundedChoiceField):
     """A member in a form; `offer` says of which project, and who it is now."""
 
-    def __init__(self, **kwargs):
-        super().__init__(User.objects.none(), required=False, empty_label="Nobody", **kwargs)
+    most = 1000
+
+    def __init__(self, empty_label="Nobody", **kwargs):
+        super().__init__(User.objects.none(), required=False, empty_label=empty_label, **kwargs)
 
     def offer(self, project, current=None):
         self.queryset = members_of(project, keep=current)

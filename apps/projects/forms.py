@@ -4,14 +4,12 @@ from django.core.exceptions import ValidationError
 from .environments import usable_name
 from .models import Environment, Project
 
-MOST_OFFERED = 100
-
 
 class FirstChoices(forms.models.ModelChoiceIterator):
     def __iter__(self):
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        yield from map(self.choice, self.queryset[:MOST_OFFERED])
+        yield from map(self.choice, self.queryset[: self.field.most])
 
 
 class BoundedSelect(forms.Select):
@@ -31,8 +29,9 @@ class BoundedSelect(forms.Select):
 
 
 class BoundedChoiceField(forms.ModelChoiceField):
-    """A select of the first hundred of any number of rows; the others are taken when sent."""
+    """A select of the first `most` of any number of rows; the others are taken when sent."""
 
+    most = 100
     iterator = FirstChoices
     widget = BoundedSelect
 

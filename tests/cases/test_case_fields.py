@@ -5,10 +5,12 @@ import json
 import pytest
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.cases import lifecycle
 from apps.cases.content import worded
 from apps.cases.estimates import parse_estimate
 from apps.cases.links import as_lines, parse_entries
+from apps.memberships.models import Membership
 from apps.projects.refusals import Unprocessable
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -103,6 +105,16 @@ def test_too_many_links_are_refused(project, owner):
     links = [{"url": f"https://a.example/{number}"} for number in range(51)]
     with pytest.raises(Unprocessable, match="at most 50 links, not 51"):
         lifecycle.create_case(project, by=owner, title="Pays", links=links)
+
+
+def test_any_of_many_members_can_be_chosen_as_owner(client, project, owner):
+    people = User.objects.bulk_create(User(email=f"p{n:03}@example.com") for n in range(150))
+    project.memberships.bulk_create(
+        Membership(project=project, user=person, role="tester") for person in people
+    )
+    client.force_login(owner)
+    page = client.get(reverse("cases:create", args=["WEB"])).text
+    assert f'value="{people[-1].pk}">p149@example.com' in page
 
 
 def test_only_a_member_becomes_the_owner_and_stays_it_after_leaving(project, owner, viewer):

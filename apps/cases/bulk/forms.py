@@ -14,7 +14,7 @@ from ..estimates import parse_estimate
 from ..form_fields import PlainSelect
 from ..forms import TagsField
 from ..models import Case, CustomField
-from ..owners import members_of
+from ..owners import OwnerField
 from ..suites import SuiteField
 from .custom import checked_values
 from .selecting import open_target
@@ -98,7 +98,7 @@ class FieldsForm(AskForm):
     priority = left_or(Case.Priority)
     severity = left_or(Case.Severity)
     kind = left_or(Case.Kind)
-    owner = BoundedChoiceField(queryset=None, required=False, empty_label=STAYS)
+    owner = OwnerField(empty_label=STAYS)
     estimate = forms.CharField(required=False, max_length=40, help_text="Such as 1h 30m or 45m.")
     empty = forms.MultipleChoiceField(
         label="Empty", required=False, widget=forms.CheckboxSelectMultiple
@@ -107,7 +107,7 @@ class FieldsForm(AskForm):
     PLAIN = ("status", "priority", "severity", "kind")
 
     def scope(self):
-        self.fields["owner"].queryset = members_of(self.project)
+        self.fields["owner"].offer(self.project)
         self.customs = list(self.project.custom_fields.all())
         for field in self.customs:
             self.fields[f"custom-{field.pk}"] = _input_of(field)
