@@ -5,6 +5,18 @@ from django.db.models import Q
 
 from apps.projects.permissions import EDIT, SCOPE_SENTENCES
 
+from .filters import NONE
+from .query.nodes import And, Term, Value
+
+
+def query_to_save(search, suite) -> str:
+    """What is looked for, and as a term of it the suite that the list is narrowed to, if any."""
+    if search.error or not (suite or search.is_outside):
+        return search.text
+    place = Value(suite.path, is_quoted=True) if suite else Value(NONE)
+    parts = search.tree.parts if isinstance(search.tree, And) else (search.tree,)
+    return str(And((Term("suite", "", (place,)), *parts)))
+
 
 def filters_seen_by(project, user):
     """A person's own filters and those that others share, by name."""

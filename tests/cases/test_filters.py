@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from apps.cases.lifecycle import change_filter, delete_filter, save_filter
 from apps.cases.lifecycle.filters import MOST
@@ -12,7 +13,7 @@ from apps.projects.lifecycle import archive_project
 from apps.projects.refusals import Refused
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_case, make_token
+from tests.factories import make_case, make_suite, make_token
 from tests.races import meet, overtake
 
 pytestmark = uses(populate_cast)
@@ -168,3 +169,34 @@ def test_a_filter_that_goes_meanwhile_is_not_changed(project, viewer):
     assert isinstance(outcomes[1], Refused)
     assert not project.saved_filters.exists()
     assert not project.activity.filter(verb="filter.change").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "query"),
+    [
+        ({"q": "tag:smoke or tag:slow"}, "tag:smoke or tag:slow"),
+        ({"q": "tag:smoke", "suite": "cart"}, 'suite:"Shop \\"A\\" / cart" tag:smoke'),
+        ({"q": "a  or b", "suite": "cart"}, 'suite:"Shop \\"A\\" / cart" (a or b)'),
+        ({"suite": "cart"}, 'suite:"Shop \\"A\\" / cart"'),
+        ({"q": "-x", "suite": "none"}, "suite:none -x"),
+    ],
+)
+def test_a_filter_keeps_the_suite_of_the_list(client, project, owner, asked, query):
+    cart = make_suite(project, "cart", make_suite(project, 'Shop "A"'))
+    make_case(project, "a", suite=cart, tags=["smoke"])
+    make_case(project, "b", tags=["smoke", "slow"])
+    client.force_login(owner)
+    asked = {**asked, **({"suite": str(cart.pk)} if asked.get("suite") == "cart" else {})}
+    listed = client.get(page("list"), asked)
+    assert f'name="query" value="{escape(query)}"' in listed.text
+    saved = save_filter(project, by=owner, name="Kept", query=query)
+    again = client.get(saved.get_absolute_url())
+    first, second = ([row["case"] for row in answer.context["rows"]] for answer in (listed, again))
+    assert first == second != []
+    assert f'href="{escape(saved.get_absolute_url())}" aria-current="true"' in again.text
+
+
+def test_what_narrows_nothing_cannot_be_saved(client, project, owner):
+    client.force_login(owner)
+    for asked in ({}, {"q": "a or"}):
+        assert 'id="save-filter"' not in client.get(page("list"), asked).text

@@ -17,7 +17,7 @@ from ..query.chips import chips_of
 from ..query.parsing import LONGEST
 from ..query.suggesting import suggestions
 from ..reviewing import panel_of
-from ..saved_filters import filters_seen_by
+from ..saved_filters import filters_seen_by, query_to_save
 from ..searching import Search, told_count
 from ..suites import suites_like
 from ..versions import each_told
@@ -47,6 +47,7 @@ def case_list(request, project):
         "order": order,
         "columns": columns_of(order),
         "chips": chips_of(search.tree) if search.text and not search.error else [],
+        "is_narrowed": not search.error and bool(search.text or search.suite),
         "marked": search.error and search.error.parts_of(search.text),
         "filters": filters_seen_by(project, request.user),
         "page": page,
@@ -57,6 +58,7 @@ def case_list(request, project):
         **told_count(found, page),
         **around(project, search, request.GET),
     }
+    context["query_to_save"] = query_to_save(search, context["suite"])
     return render_page(request, "cases/list.html", context, partial="rows", nav=NAV)
 
 
