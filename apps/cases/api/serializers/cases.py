@@ -29,7 +29,7 @@ class RequirementSerializer(KnownFieldsOnly):
 class CaseSerializer(ProjectScopedSerializer):
     """`version` in a PATCH is the one that was read; 409 when somebody saved a later one since."""
 
-    id = ClientKeyField(required=False)
+    id = ClientKeyField()
     key = serializers.CharField(read_only=True)
     suite = ProjectRelatedField(Suite, slug_field="id", required=False, allow_null=True)
     suite_path = serializers.SerializerMethodField()

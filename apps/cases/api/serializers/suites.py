@@ -23,6 +23,11 @@ class ClientKeyField(serializers.UUIDField):
         "unique": "This id is taken already.",
     }
 
+    def __init__(self, **kwargs):
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", "Of a new row as you like: a UUIDv7; 400 for one in use.")
+        super().__init__(**kwargs)
+
     def to_internal_value(self, data):
         value = super().to_internal_value(data)
         row = self.parent.instance
@@ -38,7 +43,7 @@ class ClientKeyField(serializers.UUIDField):
 class SuiteSerializer(ProjectScopedSerializer):
     """`position` is the place among the suites of one parent; `owner` an e-mail address."""
 
-    id = ClientKeyField(required=False)
+    id = ClientKeyField()
     parent = ProjectRelatedField(Suite, slug_field="id", required=False, allow_null=True)
     owner = MemberField()
     archived = serializers.BooleanField(source="is_archived", read_only=True)

@@ -49,7 +49,7 @@ class SuiteViewSet(ProjectScopedViewSet):
 
     @extend_schema(summary="Make a suite", responses={201: SuiteSerializer})
     def create(self, request, key):
-        """`parent` is the id of the suite above, or null for the top. 409 for an id in use."""
+        """`parent` is the id of the suite above, or null for the top."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         suite = lifecycle.create_suite(self.project, by=request.user, **serializer.validated_data)
