@@ -8,15 +8,18 @@ from .moments import read_moment
 from .nodes import And, Node, Not, Or, Span, Term, Value, Word
 
 LONGEST = 1000
+ONLY_SIGNS = "only letters and digits are looked for."
 MOST_TERMS = 50
 MOST_LEVELS = 20
 LONGEST_WORD = 200
 
-SPACE = re.compile(r"\s*")
+SPACE = re.compile(r'(?:\s|[^\w\s()"]+(?=[\s)]|\Z))*')
+"""Signs that stand alone say nothing, as the hyphen of a title that somebody pasted."""
 BARE = re.compile(r'[^\s()"]*')
 BARE_VALUE = re.compile(r'[^\s()",]*')
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 NAME_BEFORE = re.compile(r'([^\s()":]+):(?!:)')
+NO_VALUE = re.compile(r"[\s()]|\Z")
 QUOTED_FIELD = re.compile(r'field\.(?=")', re.IGNORECASE)
 
 
@@ -38,6 +41,9 @@ class _Parser:
             raise QueryError("this character is in no text; leave it out.", found.start())
         self.skip()
         if self.at_end:
+            if signs := self.text.strip():
+                start = self.text.index(signs)
+                raise QueryError(ONLY_SIGNS, start, start + len(signs))
             return And(())
         tree = self.either()
         if not self.at_end:
@@ -104,8 +110,6 @@ class _Parser:
         start = self.place
         if self.peek("-"):
             self.place += 1
-            if self.at_end or self.text[self.place].isspace():
-                raise QueryError("“-” excludes what follows it without a space between.", start)
             self.wanted("after “-”")
             return Not(self.deeper(start, self.one), Span(start, self.ended()))
         if self.peek("("):
@@ -137,9 +141,14 @@ class _Parser:
         return len(self.text[: self.place].rstrip())
 
     def names_a_field(self):
-        return bool(
-            NAME_BEFORE.match(self.text, self.place) or QUOTED_FIELD.match(self.text, self.place)
-        )
+        """Other words than fields may end with a colon, where nothing follows it at once."""
+        if QUOTED_FIELD.match(self.text, self.place):
+            return True
+        found = NAME_BEFORE.match(self.text, self.place)
+        if not found or not NO_VALUE.match(self.text, found.end()):
+            return bool(found)
+        name = found[1].lower()
+        return name in FIELDS or name.startswith("field.")
 
     def word(self):
         start = self.place
@@ -147,7 +156,7 @@ class _Parser:
         if not value.is_quoted and value.text.lower() == NEVER_RUN:
             return Term("is", "", (Value(NEVER_RUN, at=value.at),), at=value.at)
         if not any(sign.isalnum() for sign in value.text):
-            raise QueryError("only letters and digits are looked for.", start, self.place)
+            raise QueryError(ONLY_SIGNS, start, self.place)
         if len(value.text) > LONGEST_WORD and not value.is_quoted:
             raise QueryError(f"a word has at most {LONGEST_WORD} characters.", start, self.place)
         return Word(value)
