@@ -12,7 +12,7 @@ from apps.artifacts.reading.notes import FileRefused
 
 from . import jsonfile, markdown, qase, testlink, testmo, testrail, xray, zephyr
 from .csvfile import read_csv
-from .rows import USUAL, Limits, Reading, Row, Table
+from .rows import USUAL, Limits, Reading, Row, Table, keepable
 from .tools import Tool, plain
 from .xlsx import read_xlsx
 
@@ -78,7 +78,7 @@ def open_file(
 
     The table's own `options` tell what was found: encoding, delimiter, sheet, sheets, tool.
     """
-    table = _open(stream, filename, format, options, reading, limits)
+    table = keepable(_open(stream, filename, format, options, reading, limits), reading)
     if format in ("csv", "xlsx"):
         table.options["tool"] = tool_of(table.columns)
     else:
@@ -98,7 +98,7 @@ def _open(stream, filename, format, options, reading, limits) -> Table:
     if format == "xlsx":
         return read_xlsx(stream, filename, options, reading, limits)
     if format == "json":
-        return jsonfile.read_own(stream, filename, reading, limits)
+        return jsonfile.read_own(stream, filename, limits)
     if format == "markdown":
         rows = markdown.read_markdown(stream, filename, options, reading, limits)
         return _with_columns(rows, markdown.COLUMNS)
@@ -109,7 +109,7 @@ def _open(stream, filename, format, options, reading, limits) -> Table:
         rows = testlink.read_xml(stream, filename, reading, limits)
         return _with_columns(rows, testlink.COLUMNS)
     if format == "qase_json":
-        return _with_columns(qase.read_json(stream, filename, reading, limits), qase.COLUMNS)
+        return _with_columns(qase.read_json(stream, filename, limits), qase.COLUMNS)
     raise FileRefused(f"{filename}: {format} is no format that is read here.")
 
 

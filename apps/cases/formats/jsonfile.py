@@ -20,7 +20,6 @@ one. `custom` holds values as Case.custom does; people are e-mail addresses. A m
 out of a case stays as it is in a case that is there, and is empty in a new one.
 """
 
-import math
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -29,9 +28,9 @@ import ijson
 
 from apps.artifacts.reading.charset import BOMS
 from apps.artifacts.reading.notes import FileRefused
-from apps.artifacts.reading.text import UNSTORABLE, visible
+from apps.artifacts.reading.text import storable
 
-from .rows import CHUNK, Limits, Reading, Row, Table
+from .rows import CHUNK, Limits, Row, Table
 
 FORMAT, VERSION = "testoqa-cases", 1
 LISTS = ["suites", "shared_steps", "fields", "cases"]
@@ -46,7 +45,7 @@ MOST_OF_A_LIST = 20_000
 NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
-def read_own(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -> Table:
+def read_own(stream: BinaryIO, filename: str, limits: Limits) -> Table:
     """The cases as rows, counted from 1, and the other three lists as `extras`."""
     start = begin(stream, filename)
     version = _first(stream, start, "version", filename)
@@ -54,11 +53,9 @@ def read_own(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) 
         raise FileRefused(
             f"{filename} is version {version!r} of this format, and version {VERSION} is read here."
         )
-    extras = {
-        name: _some(stream, start, name, filename, reading) for name in LISTS if name != "cases"
-    }
+    extras = {name: _some(stream, start, name, filename) for name in LISTS if name != "cases"}
     fields = [f"{FIELD}{field['name']}" for field in extras["fields"] if field.get("name")]
-    return Table([*MEMBERS, *fields], _rows(stream, start, filename, reading, limits), {}, extras)
+    return Table([*MEMBERS, *fields], _rows(stream, start, filename, limits), {}, extras)
 
 
 def is_own(head: bytes) -> bool:
@@ -90,8 +87,8 @@ def translated(found: Iterator[Any], filename: str) -> Iterator[Any]:
         yield from found
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise FileRefused(
-            f"{filename} is no JSON ({str(error)[:200]}), or it ends in the middle. Send the whole "
-            "file."
+            f"{filename} is no JSON ({storable(str(error)[:200])}), or it ends in the middle. Send "
+            "the whole file."
         ) from None
 
 
@@ -126,45 +123,28 @@ class Guarded:
                 )
 
 
-def cleaned(value: Any, reading: Reading) -> Any:
-    """The value with a sign in the place of each character that the database refuses."""
-    if isinstance(value, str):
-        if UNSTORABLE.search(value):
-            value, replaced = UNSTORABLE.subn(visible, value)
-            reading.repaired += replaced
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {cleaned(name, reading): cleaned(inner, reading) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [cleaned(inner, reading) for inner in value]
-    return value
-
-
 def _first(stream, start, name, filename):
     return next(items(stream, start, name, filename), None)
 
 
-def _some(stream, start, name, filename, reading):
+def _some(stream, start, name, filename):
     found = []
     for item in items(stream, start, f"{name}.item", filename):
         if not isinstance(item, dict):
             raise FileRefused(f"{filename}: “{name}” is a list of objects, and one of them is not.")
-        found.append(cleaned(item, reading))
+        found.append(item)
         if len(found) > MOST_OF_A_LIST:
             raise FileRefused(f"{filename}: “{name}” holds more than {MOST_OF_A_LIST:,} entries.")
     return found
 
 
-def _rows(stream, start, filename, reading, limits):
+def _rows(stream, start, filename, limits):
     for number, case in enumerate(items(stream, start, "cases.item", filename), 1):
         if number > limits.rows:
             raise FileRefused(f"{filename} has more than {limits.rows:,} cases. Send several.")
         if not isinstance(case, dict):
             yield Row(number, {}, problem="It is no JSON object.")
             continue
-        case = cleaned(case, reading)
         cells = {name: case[name] for name in MEMBERS if name in case}
         custom = case.get("custom")
         if isinstance(custom, dict):

@@ -14,8 +14,8 @@ from ijson.common import ObjectBuilder
 
 from apps.artifacts.reading.notes import FileRefused
 
-from .jsonfile import Guarded, begin, cleaned, translated
-from .rows import Limits, Reading, Row
+from .jsonfile import Guarded, begin, translated
+from .rows import Limits, Row
 from .tools import Tool
 
 COLUMNS = [
@@ -48,7 +48,7 @@ TOOL = Tool(
 )
 
 
-def read_json(stream: BinaryIO, filename: str, reading: Reading, limits: Limits) -> Iterator[Row]:
+def read_json(stream: BinaryIO, filename: str, limits: Limits) -> Iterator[Row]:
     """A row for each case, in the order of the file; custom fields are columns by their titles."""
     start = begin(stream, filename)
     stream.seek(start)
@@ -57,7 +57,7 @@ def read_json(stream: BinaryIO, filename: str, reading: Reading, limits: Limits)
     for number, (path, case) in enumerate(walk, 1):
         if number > limits.rows:
             raise FileRefused(f"{filename} has more than {limits.rows:,} cases. Send several.")
-        yield Row(number, _cells(path, cleaned(case, reading)))
+        yield Row(number, _cells(path, case))
 
 
 def _suite(events, path, filename, *, inside=False) -> Iterator[tuple[tuple[str, ...], dict]]:

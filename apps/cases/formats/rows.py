@@ -1,11 +1,12 @@
 """What a reader of cases hands on: rows of named cells, and notes on how the reading went."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from apps.artifacts.reading.notes import FileRefused
-from apps.artifacts.reading.text import storable
+from apps.artifacts.reading.text import UNSTORABLE, storable, visible
 
 CHUNK = 64 << 10
 NOTES_OF_A_KIND = 20
@@ -83,6 +84,33 @@ def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
     stream.seek(0)
     while chunk := stream.read(CHUNK):
         yield chunk
+
+
+def keepable(table: Table, reading: Reading) -> Table:
+    """The table with a sign in the place of each character that the database refuses."""
+    table.columns = list(dict.fromkeys(keepable_value(table.columns, reading)))
+    table.extras = keepable_value(table.extras, reading)
+    table.rows = (
+        Row(row.number, keepable_value(row.cells, reading), row.continued, row.problem)
+        for row in table.rows
+    )
+    return table
+
+
+def keepable_value(value: Any, reading: Reading) -> Any:
+    if isinstance(value, str):
+        if UNSTORABLE.search(value):
+            value, replaced = UNSTORABLE.subn(visible, value)
+            reading.repaired += replaced
+        return value
+    if isinstance(value, dict):
+        return {
+            keepable_value(name, reading): keepable_value(inner, reading)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [keepable_value(inner, reading) for inner in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def named_columns(names: list[str], limits: Limits, filename: str) -> list[str]:

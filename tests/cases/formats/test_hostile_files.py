@@ -1,6 +1,7 @@
 """Files that are made to fill the memory or to reach elsewhere are refused."""
 
 import io
+import json
 import tracemalloc
 import zipfile
 
@@ -92,14 +93,58 @@ def test_too_many_rows_and_columns():
     refused(",".join(f"c{n}" for n in range(600)), "cases.csv", "600 columns")
 
 
-def test_characters_that_no_database_keeps_are_replaced_and_counted():
-    reading = Reading()
-    stream = io.BytesIO(b"Title,Tags\na\x00b\x1b,c\n")
-    row = next(open_file(stream, "cases.csv", "csv", {"encoding": "utf-8"}, reading).rows)
-    assert row.cells["Title"] == "a␀b␛" and reading.repaired == 2
-    own = b'{"format": "testoqa-cases", "version": 1, "cases": [{"title": "a\\u0000b"}]}'
-    row = next(open_file(io.BytesIO(own), "x.json", "json", {}, reading).rows)
-    assert row.cells["title"] == "a␀b"
+UNKEPT = {
+    "cases.csv": "Title,a\0b\nx\0y,z\n",
+    "cases.md": "# s\0u\n## x\0y\n- a\0b: c\n### Steps\n1. \0\n",
+    "own.json": {
+        "format": "testoqa-cases", "version": 1, "suites": [{"path": ["s\0u"]}],
+        "shared_steps": [{"title": "\0", "steps": [{"action": "\0"}]}],
+        "fields": [{"name": "a\0b"}],
+        "cases": [
+            {"title": "x\0y", "suite": ["s\0u"], "steps": [{"action": "\0"}], "tags": ["\0"],
+             "links": [{"title": "\0"}], "custom": {"a\0b": ["\0"]}, "key": "\0"},
+        ],
+    },
+    "qase.json": {
+        "suites": [
+            {"title": "s\0u", "suites": [{"title": "\0", "cases": [
+                {"id": 1, "title": "x\0y", "steps": [{"action": "\0"}], "tags": ["\0"],
+                 "custom_fields": [{"title": "a\0b", "value": "\0"}]},
+            ]}]},
+        ],
+    },
+    "testrail.xml": "<sections><section><name>s\0u</name><cases><case><title>x\0y</title>"
+    "</case></cases></section></sections>",
+    "testlink.xml": '<testsuite name="s\0u"><testcase name="x\0y"/></testsuite>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNKEPT)
+def test_characters_that_no_database_keeps_are_replaced_and_counted(name):
+    data = UNKEPT[name] if isinstance(UNKEPT[name], str) else json.dumps(UNKEPT[name])
+    stream, reading = io.BytesIO(data.encode()), Reading()
+    options = {"encoding": "utf-8"}
+    table = open_file(stream, name, detect(stream, name), options, reading)
+    (row,) = table.rows
+    told = json.dumps([table.columns, row.cells, table.extras], ensure_ascii=False)
+    told.encode()
+    assert "\\u0000" not in told
+    assert "x␀y" in told and ("s␀u" in told or name == "cases.csv")
+    assert reading.repaired >= told.count("␀") - 1
+
+
+def test_a_workbook_writes_such_characters_in_an_escape():
+    rows = [["Title", "a_x0000_b"], ["x_x0000_y", "_xD800_"]]
+    stream, reading = io.BytesIO(workbook(rows)), Reading()
+    table = open_file(stream, "cases.xlsx", "xlsx", {}, reading)
+    assert [row.cells for row in table.rows] == [{"Title": "x␀y", "a␀b": "\ufffd"}]
+
+
+def test_a_file_that_breaks_off_late_is_refused_in_words_that_can_be_kept():
+    data = '{"suites": [{"title": "A", "cases": [{"title": "x"}, {"title": "a\0b"}]}]}'
+    with pytest.raises(FileRefused) as refusal:
+        drain(data, "cases.json")
+    assert "\0" not in str(refusal.value)
 
 
 def long_file(kind, count=8_000):
