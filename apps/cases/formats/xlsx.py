@@ -31,6 +31,8 @@ REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 NO_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+LAST_DAY = 2_957_000
+"""Counted from the later epoch it is near the end of the last year that Python knows."""
 HEADER_WITHIN = 20
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -210,7 +212,7 @@ class Workbook:
 def _is_date(style: str, codes: dict) -> bool:
     if style in codes:
         return any(letter in "dmyhs" for letter in NO_DATE.sub("", codes[style]).lower())
-    return style.isdigit() and int(style) in DATES
+    return _number_of(style) in DATES
 
 
 def _merged(number, values, merges, active):
@@ -304,8 +306,8 @@ class _SheetReader:
         if tag == "c":
             self._begin_cell(attributes)
         elif tag == "row":
-            told = attributes.get("r", "")
-            self.number = int(told) if told.isdigit() and len(told) < 8 else self.number + 1
+            # Rows of one number, or in another order, get numbers of their own.
+            self.number = max(_number_of(attributes.get("r", "")), self.number + 1)
             self.values, self.column = [], -1
         self.reads = tag == "v" or (tag == "t" and self.kind == "inlineStr")
 
@@ -313,8 +315,7 @@ class _SheetReader:
         found = REFERENCE.fullmatch(attributes.get("r", ""))
         self.column = column_of(found[1]) if found else self.column + 1
         self.kind = attributes.get("t", "n")
-        style = attributes.get("s", "0")
-        self.style = int(style) if style.isdigit() and len(style) < 6 else 0
+        self.style = _number_of(attributes.get("s", "0"))
         self.parts = []
 
     def data(self, text):
@@ -341,7 +342,7 @@ class _SheetReader:
 
     def _value(self, text):
         if self.kind == "s":
-            place = int(text) if text.strip().isdigit() and len(text) < 10 else -1
+            place = _number_of(text.strip())
             return self.book.texts[place] if 0 <= place < len(self.book.texts) else ""
         if self.kind == "b":
             return "TRUE" if text.strip() == "1" else "FALSE"
@@ -354,9 +355,14 @@ class _SheetReader:
             number = float(text)
         except ValueError:
             return text
-        if self.style in self.book.date_styles and 0 <= number < 2_958_466:
+        if self.style in self.book.date_styles and 0 <= number < LAST_DAY:
             return _date(number, self.book.epoch)
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def _number_of(text):
+    """A number of the file's own counting; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else -1
 
 
 def _date(number, epoch):

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from apps.cases.formats import FileRefused, Limits, Reading, detect, open_file
-from tests.cases.importing import packed, workbook
+from tests.cases.importing import NS, packed, workbook
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE suite [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>
 <suite><sections><section><name>&b;</name></section></sections></suite>"""
@@ -60,6 +60,47 @@ def test_a_cell_far_out_takes_no_memory():
     sheet = parts["xl/worksheets/sheet1.xml"].replace("</sheetData>", far)
     parts["xl/worksheets/sheet1.xml"] = sheet
     refused(packed(parts), "cases.xlsx", "lies beyond column 500")
+
+
+def book_of(sheet, **parts):
+    """A workbook whose one sheet holds these rows."""
+    whole = opened(workbook([["Title", "Tags"], ["a", "b"]], **parts))
+    whole["xl/worksheets/sheet1.xml"] = (
+        f"<worksheet {NS}><sheetData>{sheet}</sheetData></worksheet>"
+    )
+    return packed(whole)
+
+
+def cell(text, attributes='t="inlineStr"'):
+    return f"<c {attributes}><is><t>{text}</t></is></c>"
+
+
+HEADER = f'<row r="1">{cell("Title")}{cell("Tags")}</row>'
+
+
+def read_book(data):
+    table = open_file(io.BytesIO(data), "cases.xlsx", "xlsx", {}, Reading())
+    return [(row.number, row.cells["Title"]) for row in table.rows]
+
+
+def test_rows_of_one_number_or_of_none_get_numbers_of_their_own():
+    numbers = ["2", "2", "²", "٣", "-7", "9", "3", "99999999", ""]
+    rows = "".join(f'<row r="{number}">{cell("x")}</row>' for number in numbers)
+    told = read_book(book_of(HEADER + rows))
+    assert [number for number, _ in told] == [2, 3, 4, 5, 6, 9, 10, 11, 12]
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "-1", "x", "", "9" * 30])
+def test_styles_and_places_of_texts_that_are_no_numbers(number):
+    cells = f'<c t="s"><v>{number}</v></c><c s="{number}"><v>1</v></c>'
+    assert read_book(book_of(f'{HEADER}<row r="2">{cells}</row>')) == [(2, "")]
+
+
+@pytest.mark.parametrize("day", ["2958465", "2958465.9999999", "2957003", "1e300", "-1"])
+def test_days_after_the_last_are_numbers(day):
+    epoch = '<workbookPr date1904="1"/>'
+    data = book_of(f'{HEADER}<row r="2"><c s="1"><v>{day}</v></c></row>', more=epoch)
+    assert float(read_book(data)[0][1]) == float(day)
 
 
 def test_many_merged_cells_and_a_merge_over_the_whole_sheet():
