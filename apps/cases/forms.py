@@ -17,7 +17,7 @@ from .owners import OwnerField
 from .placing import STUCK
 from .query import QueryError, parse
 from .step_forms import lines
-from .suites import NAME_TAKEN, WITHIN_ITSELF, SuiteField, is_name_taken
+from .suites import NAME_TAKEN, WITHIN_ITSELF, SuiteField, is_name_taken, state_of
 from .tree import LONGEST_NAME
 
 MOST_NAMES = 200  # tags of a case, and former keys
@@ -218,6 +218,7 @@ class SuiteForm(ProjectScopedForm):
 
     parent = SuiteField(label="Lies in", required=False, nowhere="The top", help_text=TYPED)
     owner = OwnerField()
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Suite
@@ -236,6 +237,10 @@ class SuiteForm(ProjectScopedForm):
         self.fields["parent"].offer(self.project, self.instance.parent)
         self.fields["owner"].offer(self.project, self.instance.owner_id)
         self.fields["execution_order"].required = False
+        if self.instance._state.adding:
+            del self.fields["seen"]
+        else:
+            self.initial["seen"] = state_of(self.instance)
 
     def clean_execution_order(self):
         return self.cleaned_data["execution_order"] or 0

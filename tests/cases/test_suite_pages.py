@@ -123,6 +123,22 @@ def test_run_settings_are_on_the_form_and_errors_stand_at_their_fields(page, pro
         assert not answer.context["form"].non_field_errors()
 
 
+def test_who_saves_a_suite_that_somebody_changed_meanwhile_sees_it_first(
+    page, project, tree, manager
+):
+    opened = page("suite_edit", tree["a"], name="").context["form"]["seen"].initial
+    lifecycle.change_suite(tree["a"], by=manager, description="Theirs", parallel_safe=False)
+    mine = {"name": "a", "description": "Mine", "execution_order": "0", "seen": opened}
+    refused = page("suite_edit", tree["a"], **mine)
+    assert (refused.status_code, refused.context["theirs"]) == (409, [("Description", "Theirs")])
+    assert project.suites.get(pk=tree["a"].pk).description == "Theirs"
+    text = refused.content.decode()
+    assert "Somebody changed the suite since you opened it." in text and "Mine</textarea>" in text
+    again = refused.context["form"]["seen"].value()
+    assert page("suite_edit", tree["a"], **mine | {"seen": again}).status_code == 302
+    assert project.suites.get(pk=tree["a"].pk).description == "Mine"
+
+
 def test_somebody_of_another_project_cannot_be_the_owner(page, project, tree, outsider):
     said = {"name": "a", "execution_order": "0", "owner": outsider.pk}
     answer = page("suite_edit", tree["a"], **said)

@@ -11,9 +11,9 @@ from apps.projects.refusals import Refused, TransitionRefused
 from ..locks import hold_suite, require_in_use
 from ..models import Suite
 from ..placing import Place, last_position, next_to, place_suite
-from ..suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken
+from ..suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken, state_of
 from ..tree import Wanted, archived_above, branch_of, ids_above, write_paths
-from .writing import insert, known
+from .writing import EditedMeanwhile, insert, known
 
 SUITE_FIELDS = {
     "name", "parent", "description", "owner", "position", "execution_order", "timeout_seconds",
@@ -47,14 +47,19 @@ def create_suite(project, *, by, name, id=None, parent=None, **fields) -> Suite:
 
 
 @transaction.atomic
-def change_suite(suite, *, by, **changes) -> Suite:
+def change_suite(suite, *, by, seen="", **changes) -> Suite:
     """Rename, move or describe a suite; the paths of everything below follow.
 
     `changes`: the fields of create_suite; with another parent it is the last there unless
     `position` is among them. Raises Refused where the suite would come to lie within itself, or
-    beside one of the same name, and TransitionRefused for an archived one.
+    beside one of the same name, TransitionRefused for an archived one, and EditedMeanwhile where
+    `seen`, the `state_of` that the change began from, is not that of the suite any more.
     """
     suite = _hold(suite)
+    if seen and seen != state_of(suite):
+        raise EditedMeanwhile(
+            "Somebody changed the suite since you opened it.", code="edited_meanwhile"
+        )
     if "parent" in changes:
         changes["parent"] = _hold_parent(suite.project, changes["parent"])
         if changes["parent"] != suite.parent:

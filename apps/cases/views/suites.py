@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
-from apps.projects.pages import carry_out, render_page, submit
+from apps.projects.pages import add_refusal, carry_out, render_page, submit
 from apps.projects.refusals import Refused
 
 from .. import lifecycle
@@ -13,7 +13,7 @@ from ..forms import PlaceForm, SuiteCopyForm, SuiteForm, SuiteNameForm
 from ..models import Suite
 from ..searching import is_large
 from ..suite_copies import VERB, free_name
-from ..suites import paths_like
+from ..suites import paths_like, state_of
 from ..tree import branch_of, each_node, shown_tree
 from .answers import NAV, status_of, uuid_of
 
@@ -71,12 +71,41 @@ def edit(request, project, id):
     suite = get_object_or_404(project.suites, pk=id)
     path = suite.path
     form = SuiteForm(request.POST or None, project=project, instance=suite)
+    context = {"suite": suite, "path": path, **_inside(project, suite)}
     if request.method == "POST" and form.is_valid():
-        changed = submit(form, lifecycle.change_suite, suite, by=request.user, **form.cleaned_data)
-        if changed:
-            return redirect(changed)
-    context = {"form": form, "suite": suite, "path": path, **_inside(project, suite)}
+        said = form.cleaned_data
+        try:
+            return redirect(lifecycle.change_suite(suite, by=request.user, **said))
+        except lifecycle.EditedMeanwhile as refusal:
+            form, theirs = _over_theirs(request, project, id, said)
+            context |= {"form": form, "conflict": str(refusal), "theirs": theirs}
+            return render_page(request, "cases/suite_form.html", context, nav=NAV, status=409)
+        except Refused as refusal:
+            add_refusal(form, refusal)
+    context["form"] = form
     return render_page(request, "cases/suite_form.html", context, nav=NAV, status=status_of(form))
+
+
+def _over_theirs(request, project, id, typed):
+    """(form, [(label, value)] of what the suite says now and the form does not).
+
+    The form shows what was typed, over the suite as it is now: saving again is knowing.
+    """
+    suite = get_object_or_404(project.suites.select_related("parent", "owner"), pk=id)
+    now = {name: getattr(suite, name) for name in typed if name != "seen"}
+    data = request.POST.copy()
+    data["seen"] = state_of(suite)
+    form = SuiteForm(data, project=project, instance=suite)
+    theirs = [
+        (form[name].label, _worded(value)) for name, value in now.items() if value != typed[name]
+    ]
+    return form, theirs
+
+
+def _worded(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "empty" if value in (None, "") else str(value)
 
 
 @require_POST
