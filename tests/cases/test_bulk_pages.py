@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -206,3 +207,21 @@ def test_a_copied_suite_is_told_of_and_not_undone_here(project, manager, post, c
     client.force_login(manager)
     assert "Copied the cases of a suite: 3 cases." in client.get(page("change", change.pk)).text
     assert "deleted as a suite" in said(post(manager, page("change_undo", change.pk)))[-1][0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ({"archived_suites": "1"}, ["archive"]),
+        ({"q": "archived"}, ["archive"]),
+        ({"q": "-is:archived"}, ["archive"]),
+        ({"q": "is:archived"}, ["restore"]),
+        ({"q": "is:archived or archived"}, ["restore", "archive"]),
+    ],
+)
+def test_the_bar_offers_what_the_listed_cases_can_do(project, owner, client, asked, offered):
+    make_case(project, "An archived mail is found")
+    lifecycle.archive_case(make_case(project, "Old"), by=owner)
+    client.force_login(owner)
+    text = client.get(page("list"), asked).text
+    assert re.findall(r'name="do" value="(archive|restore)"', text) == offered

@@ -293,3 +293,16 @@ def test_of_very_many_cases_the_counts_follow_the_page(client, viewer, project, 
     assert opened[str(tree["deep"].pk)] == "1"
     make_case(project)
     assert "Outside every suite" in client.get(cases).text
+
+
+def test_an_archived_suite_says_where_its_cases_are(client, page, project, tree, manager, viewer):
+    make_case(project, "Kept", suite=tree["deep"])
+    lifecycle.archive_suite(tree["a"], by=manager)
+    listed = tree["a"].get_absolute_url()
+    client.force_login(manager)
+    text = client.get(listed).text
+    assert "This suite is archived" in text and address("suite_restore", tree["a"]) in text
+    assert f'href="{reverse("cases:create", args=["WEB"])}"' in text, "no case is begun in it"
+    assert "Kept" in client.get(f"{listed}&q=is:archived").text
+    client.force_login(viewer)
+    assert address("suite_restore", tree["a"]) not in client.get(listed).text

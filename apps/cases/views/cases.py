@@ -52,6 +52,8 @@ def case_list(request, project):
         "filters": filters_seen_by(project, request.user),
         "page": page,
         "rows": rows,
+        "has_archived": any(case.is_archived for case in page.rows),
+        "has_in_use": any(not case.is_archived for case in page.rows),
         "peek": peek,
         "exports": EXPORTS.items(),
         "query": _query_without(request, "peek"),
