@@ -161,6 +161,25 @@ def test_many_cases_have_a_page_that_tells_how_far_it_is(
     assert "within ten minutes" in said(refused)[-1][0]
 
 
+def test_the_versions_of_a_change_are_linked_and_once_undone_those_of_its_undoing(
+    project, manager, client
+):
+    case = make_case(project)
+    change = lifecycle.change_cases(
+        project, project.cases.all(), Wanted(add_tags=["a"], said="Tagged a"), by=manager
+    )
+    archived = lifecycle.change_cases(
+        project, project.cases.all(), Wanted(archive=True, said="Archived"), by=manager
+    )
+    client.force_login(manager)
+    compare = reverse("cases:compare", args=["WEB", case.number])
+    assert f"{compare}?b=2" in client.get(page("change", change.pk)).text
+    assert compare not in client.get(page("change", archived.pk)).text
+    lifecycle.undo_change(archived, by=manager)
+    lifecycle.undo_change(change, by=manager)
+    assert f"{compare}?b=3" in client.get(page("change", change.pk)).text
+
+
 def test_changed_cases_are_listed_page_by_page(
     project, manager, client, django_assert_max_num_queries
 ):

@@ -169,3 +169,10 @@ class BulkItem(ProjectScopedModel):
 
     def __str__(self):
         return f"{self.case_id} in {self.change_id}"
+
+    @property
+    def own_version(self) -> int | None:
+        """The version that the change made or, once it is undone, its undoing; None for none."""
+        if self.version is None or "archived_at" in (self.before or {}):
+            return None
+        return self.version + (self.outcome == self.Outcome.UNDONE)
