@@ -280,3 +280,22 @@ def test_the_api_sends_decides_and_lists(case, manager, owner, tester, client):
     listed = ask(tester, "GET", f"{one}reviews/").json()["results"]
     assert [row["state"] for row in listed] == ["withdrawn", "returned"]
     assert Review.objects.filter(state="open").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("draft", "Somebody else may look at it before it is ready."),
+        ("ready", "It became ready without a review."),
+        ("deprecated", "It is deprecated, so nobody reviews it."),
+    ],
+)
+def test_a_case_that_nobody_reviewed_says_where_it_stands(
+    client, project, manager, status, sentence
+):
+    case = make_case(project, status=status)
+    client.force_login(manager)
+    assert sentence in client.get(case.get_absolute_url()).text
+    lifecycle.archive_case(case, by=manager)
+    text = client.get(case.get_absolute_url()).text
+    assert "Archived cases are not reviewed." in text and sentence not in text
