@@ -191,6 +191,63 @@ def test_what_does_not_fit_is_refused_with_its_member(importer):
     assert outcomes(arrival)[:4] == ["refused"] * 4
 
 
+ODD = [None, 5, -1.5, True, [], [[]], [None], [5, {}], {}, {"a": {"b": []}}, "", "odd"]
+
+
+def taken_whole(importer, data):
+    """What is said of the file at the upload, or else of its rows."""
+    try:
+        arrival = importer.take(data, "x.json", unknown="refuse")
+    except Unprocessable as refusal:
+        return str(refusal)
+    assert (arrival.state, arrival.reason) == ("done", "")
+    return told(arrival)
+
+
+def test_members_of_a_case_of_any_kind_are_taken_or_refused_by_their_name(importer, project):
+    add_fields(project)
+    said = [(name, {name: odd}) for name in FULL if name != "custom" for odd in ODD]
+    said += [("custom", {"custom": odd}) for odd in ODD]
+    said += [(name, {"custom": {name: odd}}) for name in CUSTOM for odd in ODD]
+    said += [("steps", {"steps": [{key: odd}]}) for key in (*SHARED[0], "shared") for odd in ODD]
+    for name, key in (("links", "title"), ("links", "url"), ("requirements", "name")):
+        said += [(name, {name: [{"title": "t", "name": "n", "url": "", key: odd}]}) for odd in ODD]
+    cases = [{"title": f"Case {n}"} | case for n, (_, case) in enumerate(said)]
+    arrival = importer.take(file_of(*cases, *ODD), "x.json", unknown="refuse")
+    assert (arrival.state, len(outcomes(arrival))) == ("done", len(said) + len(ODD))
+    for (row, outcome, column, reason), (name, case) in zip(told(arrival), said, strict=False):
+        if outcome == "refused":
+            assert reason and (name in column or name in reason), (row, case, column, reason)
+    assert outcomes(arrival)[len(said) :] == ["refused"] * len(ODD)
+    texts = [*project.cases.values_list("title", "description"), *project.tags.values_list("name")]
+    assert not {"{", "["} & set("".join(map("".join, texts)))
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [("suites", SUITE), ("shared_steps", {"title": "Sign in", "steps": SHARED}), ("fields", {})],
+)
+def test_entries_of_the_other_lists_are_taken_or_refused_by_their_place(importer, name, entry):
+    fitting = [entry]
+    for wrong in [*ODD, *({member: odd} for member in ("name", *entry) for odd in ODD)]:
+        one = {**entry, **wrong} if isinstance(wrong, dict) else wrong
+        said = taken_whole(importer, file_of(**{name: [entry, one]})) if one != {} else ""
+        if isinstance(said, str) and said:
+            assert f"x.json: {name}, entry 2" in said, (one, said)
+        else:
+            fitting.append(one)
+    assert taken_whole(importer, file_of(FULL | {"custom": {}}, **{name: fitting}))[0][1] in (
+        "created", "unchanged",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["suites", "shared_steps", "fields", "cases", "version"])
+@pytest.mark.parametrize("odd", [odd for odd in ODD if not isinstance(odd, list)])
+def test_a_list_that_is_none_is_refused_by_its_name(importer, name, odd):
+    said = taken_whole(importer, file_of(**{name: odd}))
+    assert (said == [] and odd is None) or name in said
+
+
 MANY = [{"title": f"t{n}", "url": f"https://example.com/{n}"} for n in range(51)]
 
 

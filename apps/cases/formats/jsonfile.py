@@ -31,6 +31,7 @@ from apps.artifacts.reading.notes import FileRefused
 from apps.artifacts.reading.text import storable
 
 from .rows import CHUNK, Limits, Row, Table
+from .shapes import CASE, EXTRAS, misfit
 
 FORMAT, VERSION = "testoqa-cases", 1
 LISTS = ["suites", "shared_steps", "fields", "cases"]
@@ -48,10 +49,12 @@ NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 def read_own(stream: BinaryIO, filename: str, limits: Limits) -> Table:
     """The cases as rows, counted from 1, and the other three lists as `extras`."""
     start = begin(stream, filename)
+    _require_lists(stream, start, filename)
     version = _first(stream, start, "version", filename)
-    if version != VERSION:
+    if version is True or version != VERSION:
         raise FileRefused(
-            f"{filename} is version {version!r} of this format, and version {VERSION} is read here."
+            f"{filename} is version {str(version)[:60]} of this format, and version {VERSION} is "
+            "read here."
         )
     extras = {name: _some(stream, start, name, filename) for name in LISTS if name != "cases"}
     fields = [f"{FIELD}{field['name']}" for field in extras["fields"] if field.get("name")]
@@ -127,11 +130,23 @@ def _first(stream, start, name, filename):
     return next(items(stream, start, name, filename), None)
 
 
+def _require_lists(stream, start, filename):
+    """Those up to the cases, since all that a case names stands before them."""
+    stream.seek(start)
+    events = ijson.parse(Guarded(stream, filename), use_float=True)
+    for place, event, _ in translated(events, filename):
+        if place in LISTS and event not in ("start_array", "end_array", "null"):
+            raise FileRefused(f"{filename}: “{place}” is no list. Write a list of objects there.")
+        if place == "cases":
+            return
+
+
 def _some(stream, start, name, filename):
     found = []
     for item in items(stream, start, f"{name}.item", filename):
-        if not isinstance(item, dict):
-            raise FileRefused(f"{filename}: “{name}” is a list of objects, and one of them is not.")
+        place = f"{name}, entry {len(found) + 1}"
+        if wrong := misfit(item, EXTRAS[name], place, also_text=False):
+            raise FileRefused(f"{filename}: {wrong}")
         found.append(item)
         if len(found) > MOST_OF_A_LIST:
             raise FileRefused(f"{filename}: “{name}” holds more than {MOST_OF_A_LIST:,} entries.")
@@ -145,8 +160,12 @@ def _rows(stream, start, filename, limits):
         if not isinstance(case, dict):
             yield Row(number, {}, problem="It is no JSON object.")
             continue
+        title, custom = case.get("title"), case.get("custom") or {}
+        wrong = misfit(case, CASE) or misfit(custom, {}, "custom", also_text=False)
+        if wrong:
+            cells = {"title": title} if isinstance(title, str) else {}
+            yield Row(number, cells, problem=wrong)
+            continue
         cells = {name: case[name] for name in MEMBERS if name in case}
-        custom = case.get("custom")
-        if isinstance(custom, dict):
-            cells |= {f"{FIELD}{name}": value for name, value in custom.items()}
+        cells |= {f"{FIELD}{name}": value for name, value in custom.items()}
         yield Row(number, cells)

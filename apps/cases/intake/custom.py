@@ -20,6 +20,8 @@ def value_of(field: CustomField, cell, people: dict[str, object]):
 
 
 def _text(cell):
+    if isinstance(cell, dict):
+        raise CellRefused("It is an object, and a text belongs there.")
     return ", ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
 
 

@@ -87,10 +87,12 @@ def drafts_of(rows: Iterable[Row], plan: Plan) -> Iterator[Draft]:
 
 
 def groups_of(rows: Iterable[Row], plan: Plan) -> Iterator[list[Row]]:
-    """The rows of each case: those that only go on with its steps belong to it."""
+    """The rows of each case: those that only go on with its steps belong to it. Empty lines of a
+    table are none.
+    """
     group: list[Row] = []
     for row in rows:
-        if not any(_filled(value) for value in row.cells.values()):
+        if not (plan.single or row.problem or any(map(_filled, row.cells.values()))):
             continue
         if _is_skipped(row, plan):
             plan.skipped += 1
