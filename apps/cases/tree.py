@@ -1,6 +1,7 @@
 """Reading and growing the tree of suites by few statements, whatever its size."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -95,16 +96,15 @@ SELECT NULL, NULL, NULL, CASE WHEN %(counted)s THEN coalesce(sum(cases), 0) END,
     NULL, NULL
 FROM own
 """
-# Nodes are numbered parents first; each is found below the suite that its parent was found to be.
+# Nodes are numbered from 1, parents first; each is found below the suite that its parent was found to be.
 WANTED = """
 WITH RECURSIVE node AS (
-    SELECT * FROM unnest(
-        %(numbers)s::int[], %(parents)s::int[], %(names)s::text[], %(paths)s::text[]
-    ) AS node (number, parent, name, path)
+    SELECT * FROM unnest(%(parents)s::int[], %(names)s::text[])
+        WITH ORDINALITY AS node (parent, name, number)
 ), found AS (
     SELECT n.number, s.id FROM node n JOIN cases_suite s ON s.project_id = %(project)s
         AND s.parent_id IS NULL AND md5(s.name) = md5(n.name) AND s.name = n.name
-    WHERE n.parent = -1
+    WHERE n.parent = 0
     UNION ALL
     SELECT n.number, s.id FROM found f JOIN node n ON n.parent = f.number
         JOIN cases_suite s ON s.project_id = %(project)s AND s.parent_id = f.id
@@ -120,12 +120,14 @@ GROW = (
     FROM node n LEFT JOIN found f USING (number)
 )
 INSERT INTO cases_suite (id, project_id, parent_id, name, path, description, position, created_at)
-SELECT p.id, %(project)s, above.id, p.name, p.path, '', coalesce((
+SELECT p.id, %(project)s, above.id, p.name, path.path, '', coalesce((
         SELECT max(s.position) + (max(s.position) < 2147483647)::int FROM cases_suite s
         WHERE s.project_id = %(project)s AND s.parent_id IS NOT DISTINCT FROM above.id
             AND s.position > 0
     ), 0), now()
 FROM placed p LEFT JOIN placed above ON above.number = p.parent
+    JOIN unnest(%(paths)s::text[]) WITH ORDINALITY AS path (path, number)
+        ON path.number = p.number
 WHERE p.missing ORDER BY p.number
 ON CONFLICT DO NOTHING
 """
@@ -160,22 +162,22 @@ class Wanted:
     """Paths as nodes of one tree, parents before children."""
 
     def __init__(self, paths: Iterable[tuple[str, ...]]):
-        self.numbers: dict[tuple[str, ...], int] = {}
+        self.numbers: dict[tuple[int, str], int] = {}
+        """{(number of the parent or 0, name): number from 1}"""
         self.given = {path: self._add(path) for path in sorted(set(paths)) if any(path)}
 
     def _add(self, path):
-        names = tuple(name_of(part) for part in path if part)
-        for depth in range(1, len(names) + 1):
-            self.numbers.setdefault(names[:depth], len(self.numbers))
-        return names
+        number = 0
+        for part in filter(None, path):
+            node = number, name_of(part)
+            number = self.numbers.setdefault(node, len(self.numbers) + 1)
+        return number
 
     def parameters(self, project):
         return {
             "project": project.pk,
-            "numbers": list(self.numbers.values()),
-            "parents": [self.numbers.get(names[:-1], -1) for names in self.numbers],
-            "names": [names[-1] for names in self.numbers],
-            "paths": [SEPARATOR.join(names) for names in self.numbers],
+            "parents": [parent for parent, _ in self.numbers],
+            "names": [name for _, name in self.numbers],
         }
 
     def find(self, project) -> dict | None:
@@ -183,16 +185,12 @@ class Wanted:
         ids = self._ids(project)
         if len(ids) < len(self.numbers):
             return None
-        return {path: ids[self.numbers[names]] for path, names in self.given.items()}
+        return {path: ids[number] for path, number in self.given.items()}
 
     def known(self, project) -> dict:
         """{path as given: suite id} of those that are there."""
         ids = self._ids(project) if self.given else {}
-        return {
-            path: ids[self.numbers[names]]
-            for path, names in self.given.items()
-            if self.numbers[names] in ids
-        }
+        return {path: ids[number] for path, number in self.given.items() if number in ids}
 
     def _ids(self, project) -> dict:
         with connection.cursor() as cursor:
@@ -202,7 +200,13 @@ class Wanted:
     def grow(self, project) -> None:
         """Insert what is missing; the caller holds the project's row."""
         with connection.cursor() as cursor:
-            cursor.execute(GROW, self.parameters(project))
+            cursor.execute(GROW, self.parameters(project) | {"paths": self._paths()})
+
+    def _paths(self):
+        paths = [""]
+        for parent, name in self.numbers:
+            paths.append(f"{paths[parent]}{SEPARATOR}{name}" if parent else name)
+        return paths[1:]
 
 
 @dataclass(frozen=True)
@@ -281,16 +285,13 @@ def shown_tree(
         rows = cursor.fetchall()
     totals = next(row for row in rows if row[0] is None)
     selected = next((row for row in rows if row[8] is not None), None)
-    levels: dict = {}
-    cut = set()
-    placed = [row for row in rows if row[0] is not None and row[4] is not None]
-    for row in sorted(placed, key=lambda row: row[4]):
-        if row[4] > skip + most:
-            cut.add(row[1])
-        if row[9]:
-            levels.setdefault(row[1], []).append(row)
+    below: dict = defaultdict(list)
+    cut = {row[1] for row in rows if row[4] is not None and row[4] > skip + most}
+    shown = [row for row in rows if row[0] is not None and row[9]]
+    for row in sorted(shown, key=lambda row: row[4]):
+        below[row[1]].append(_node(row, below[row[0]], is_cut=row[0] in cut))
     return Tree(
-        _nodes(levels, cut, level),
+        below[level],
         selected=selected and Selected(selected[0], selected[2], selected[8], selected[7]),
         total=totals[3],
         outside=totals[4],
@@ -301,27 +302,26 @@ def shown_tree(
     )
 
 
-def _nodes(levels, cut, parent):
-    return [
-        Node(
-            id=id,
-            name=name,
-            count=count,
-            is_open=is_open and has_children,
-            has_children=has_children,
-            is_archived=is_archived,
-            children=_nodes(levels, cut, id) if is_open else [],
-            is_cut=id in cut,
-        )
-        for id, _, name, count, _, is_open, has_children, is_archived, *_ in levels.get(parent, [])
-    ]
+def _node(row, children, *, is_cut):
+    id, _, name, count, _, is_open, has_children, is_archived, *_ = row
+    return Node(
+        id=id,
+        name=name,
+        count=count,
+        is_open=is_open and has_children,
+        has_children=has_children,
+        is_archived=is_archived,
+        children=children,
+        is_cut=is_cut,
+    )
 
 
 def each_node(nodes: Iterable[Node]) -> Iterator[Node]:
-    """These and all below them, each before those below it."""
-    for node in nodes:
-        yield node
-        yield from each_node(node.children)
+    """These and all below them, each before those below it; suites nest deeper than calls do."""
+    waiting = [*nodes][::-1]
+    while waiting:
+        yield (node := waiting.pop())
+        waiting += node.children[::-1]
 
 
 def archived_above(project, ids: Iterable[UUID | None]) -> list[UUID]:

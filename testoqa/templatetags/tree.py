@@ -20,30 +20,50 @@ def tree(tree, cases_url, suites_url, level=None):
     """
     selected = tree.selected and tree.selected.id
     writer = _Writer(f"{escape(cases_url)}?suite=", escape(suites_url), selected, tree.last)
-    return mark_safe(writer.level(tree.nodes, level if tree.is_cut else NOTHING))
+    return mark_safe(writer.write(tree.nodes, level if tree.is_cut else NOTHING))
 
 
 class _Writer:
     def __init__(self, cases, suites, selected, last):
         self.cases, self.suites, self.selected, self.last = cases, suites, selected, last
 
-    def level(self, nodes, goes_on):
-        """`goes_on` is the suite whose level has more than these; None is the top."""
-        lines = "".join(self._line(node) for node in nodes)
-        return f"<ul>{lines}{'' if goes_on is NOTHING else self._more(goes_on)}</ul>"
+    def write(self, nodes, goes_on):
+        """`goes_on` is the suite whose level has more than these; None is the top.
 
-    def _line(self, node):
+        Levels wait in a list, since suites nest deeper than calls do.
+        """
+        written, waiting = [], [self._level(nodes, goes_on)]
+        while waiting:
+            part = next(waiting[-1], None)
+            if part is None:
+                waiting.pop()
+            elif isinstance(part, str):
+                written.append(part)
+            else:
+                waiting.append(part)
+        return "".join(written)
+
+    def _level(self, nodes, goes_on):
+        """Its parts: texts, and the levels within it."""
+        yield "<ul>"
+        for node in nodes:
+            yield f"<li>{self._link(node)}"
+            if node.children:
+                yield self._level(node.children, node.id if node.is_cut else NOTHING)
+            yield "</li>"
+        if goes_on is not NOTHING:
+            yield self._more(goes_on)
+        yield "</ul>"
+
+    def _link(self, node):
         turn = icon("down" if node.is_open else "right", "tw") if node.has_children else ""
         current = ' aria-current="true"' if node.id == self.selected else ""
         name = escape(node.name)
         count = "" if node.count is None else number(node.count)
         note = '<small class="tag">archived</small>' if node.is_archived else ""
-        goes_on = node.id if node.is_cut else NOTHING
-        below = self.level(node.children, goes_on) if node.children else ""
         return (
-            f'<li><a class="leaf" href="{self.cases}{node.id}"{current}>{turn}'
+            f'<a class="leaf" href="{self.cases}{node.id}"{current}>{turn}'
             f'<span title="{name}">{name}</span>{note}<small class="n">{count}</small></a>'
-            f"{below}</li>"
         )
 
     def _more(self, parent):
