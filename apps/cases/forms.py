@@ -18,7 +18,7 @@ from .placing import STUCK
 from .query import QueryError, parse
 from .step_forms import lines
 from .suites import NAME_TAKEN, WITHIN_ITSELF, SuiteField, is_name_taken, state_of
-from .tree import LONGEST_NAME
+from .tree import LONGEST_SUITE_NAME
 
 MOST_NAMES = 200  # tags of a case, and former keys
 TYPED = "Its path, such as Checkout / Coupons; what fits is offered as you type."
@@ -259,7 +259,7 @@ class SuiteForm(ProjectScopedForm):
 
 class SuiteCopyForm(forms.Form):
     name = forms.CharField(
-        max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"autofocus": True})
+        max_length=LONGEST_SUITE_NAME, widget=forms.TextInput(attrs={"autofocus": True})
     )
     parent = SuiteField(label="Lies in", required=False, nowhere="The top", help_text=TYPED)
 
@@ -284,7 +284,7 @@ def by_id():
 
 class SuiteNameForm(InTree):
     name = forms.CharField(
-        max_length=LONGEST_NAME, error_messages={"required": "A suite needs a name."}
+        max_length=LONGEST_SUITE_NAME, error_messages={"required": "A suite needs a name."}
     )
     parent = by_id()
 

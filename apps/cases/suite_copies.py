@@ -10,7 +10,7 @@ from apps.projects.locks import lock_project
 from .copying import copy_cases
 from .doors import require_still_editor
 from .models import BulkChange, BulkItem
-from .tree import LONGEST_NAME
+from .tree import LONGEST_SUITE_NAME
 
 VERB = "copy_suite"
 AT_ONCE = 500
@@ -63,7 +63,7 @@ def copy_branch(suite, *, parent, name) -> dict:
 
 def free_name(project, name, parent) -> str:
     """“Cart (copy)”, or with the next number where there is one already."""
-    base = name[: LONGEST_NAME - 20]
+    base = name[: LONGEST_SUITE_NAME - 20]
     taken = set(
         project.suites.filter(parent=parent, name__startswith=base).values_list("name", flat=True)
     )

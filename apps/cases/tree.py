@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 SEPARATOR = " / "
-LONGEST_NAME = 1000
+LONGEST_SUITE_NAME = 1000
 MOST_OF_LEVEL = 200
 
 BRANCH = """
@@ -96,7 +96,7 @@ SELECT NULL, NULL, NULL, CASE WHEN %(counted)s THEN coalesce(sum(cases), 0) END,
     NULL, NULL
 FROM own
 """
-# Nodes are numbered from 1, parents first; each is found below the suite that its parent was found to be.
+# Nodes are numbered from 1, parents first; each is found below the suite that its parent is.
 WANTED = """
 WITH RECURSIVE node AS (
     SELECT * FROM unnest(%(parents)s::int[], %(names)s::text[])
@@ -152,10 +152,10 @@ def write_paths(suite) -> None:
 
 def name_of(part: str) -> str:
     """The name of a suite for one part of a path; one too long keeps its beginning and a hash."""
-    if len(part) <= LONGEST_NAME:
+    if len(part) <= LONGEST_SUITE_NAME:
         return part
     digest = hashlib.sha256(part.encode()).hexdigest()[:16]
-    return f"{part[: LONGEST_NAME - 20]}… {digest}"
+    return f"{part[: LONGEST_SUITE_NAME - 20]}… {digest}"
 
 
 class Wanted:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from apps.cases import lifecycle
 from apps.cases.models import Suite
-from apps.cases.tree import LONGEST_NAME, SEPARATOR, branch_of, shown_tree
+from apps.cases.tree import LONGEST_SUITE_NAME, SEPARATOR, branch_of, shown_tree
 from apps.projects.refusals import Refused
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -173,7 +173,7 @@ def test_names_with_the_separator_are_not_taken_for_paths(project):
 
 
 def test_a_name_too_long_keeps_its_beginning_and_stays_distinct(project):
-    names = ["x" * LONGEST_NAME + end for end in ("1", "2")]
+    names = ["x" * LONGEST_SUITE_NAME + end for end in ("1", "2")]
     found = lifecycle.find_or_create_suites(project, [(name,) for name in names])
     assert len(set(found.values())) == 2
     assert lifecycle.find_or_create_suites(project, [(names[0],)]) == {

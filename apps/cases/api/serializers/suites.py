@@ -10,7 +10,7 @@ from apps.projects.api.serializers import (
 
 from ...models import BulkChange, Suite
 from ...suites import NAME_TAKEN, WITHIN_ITSELF, is_name_taken
-from ...tree import LONGEST_NAME
+from ...tree import LONGEST_SUITE_NAME
 from .people import MemberField
 
 
@@ -87,7 +87,7 @@ class SuiteMoveSerializer(KnownFieldsOnly):
 
 class SuiteCopySerializer(KnownFieldsOnly):
     name = serializers.CharField(
-        required=False, max_length=LONGEST_NAME, help_text="Without it “Cart (copy)”."
+        required=False, max_length=LONGEST_SUITE_NAME, help_text="Without it “Cart (copy)”."
     )
     parent = ProjectRelatedField(
         Suite,
