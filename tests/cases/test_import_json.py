@@ -241,6 +241,38 @@ def test_entries_of_the_other_lists_are_taken_or_refused_by_their_place(importer
     )  # fmt: skip
 
 
+UNMADE = [
+    ({"title": "None", "steps": [{"action": ""}, {}]}, "“None” of the file are not made: they h"),
+    ({"title": "", "steps": SHARED}, "“” of the file are not made: they have no title"),
+    ({"title": "x" * 201, "steps": SHARED}, "a title has at most 200 letters"),
+    ({"title": "Many", "steps": SHARED * 201}, "“Many” of the file are not made: they have more"),
+]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_shared_steps_are_made_as_by_hand_and_noted_or_not_made(importer, project, dry_run):
+    texts = {"title": " Sign  out", "steps": ["Leave", {"action": "Go", "data": None}]}
+    shared = [{"title": "Sign in", "steps": SHARED}, texts, *(one for one, _ in UNMADE)]
+    cases = [{"title": "A", "steps": [{"shared": one["title"]}]} for one in shared if one["title"]]
+    cases[1]["steps"] = [{"shared": "Sign out"}]
+    arrival = importer.take(file_of(*cases, shared_steps=shared), "x.json", dry_run=dry_run)
+    assert outcomes(arrival) == ["created"] * 2 + ["refused"] * 3
+    assert "no shared steps called “None”" in told(arrival)[2][3]
+    warnings = [text for text in arrival.warnings if "shared steps" in text]
+    assert len(warnings) == len(UNMADE)
+    assert all(said in text for (_, said), text in zip(UNMADE, warnings, strict=True))
+    if dry_run:
+        assert not project.shared_steps.exists()
+        return
+    plain = {"action": "", "expected": "", "data": ""}
+    made = {row.title: row for row in project.shared_steps.all()}
+    assert made["Sign out"].steps == [plain | {"action": "Leave"}, plain | {"action": "Go"}]
+    notes = {row.object_label: row for row in project.activity.filter(verb="shared_steps.create")}
+    assert notes.keys() == made.keys() == {"Sign in", "Sign out"}
+    note = notes["Sign out"]
+    assert (note.user, note.after) == (importer.by, {"title": "Sign out", "steps": 2})
+
+
 @pytest.mark.parametrize("name", ["suites", "shared_steps", "fields", "cases", "version"])
 @pytest.mark.parametrize("odd", [odd for odd in ODD if not isinstance(odd, list)])
 def test_a_list_that_is_none_is_refused_by_its_name(importer, name, odd):

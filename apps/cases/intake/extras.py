@@ -1,19 +1,24 @@
 """What our own export holds besides cases: shared steps and the settings of suites."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
 from apps.projects.locks import lock_project
+from apps.projects.refusals import Refused
 
-from ..content import STEP_KEYS
+from ..content import MOST_STEPS, STEP_KEYS
 from ..doors import require_still_editor
+from ..lifecycle.shared_steps import create_shared_steps
 from ..lifecycle.suites import find_or_create_suites
 from ..models import CaseImport, SharedSteps, Suite
 from .drafts import Plan
-from .values import MOST_STEPS, path
+from .values import path
 
 SETTINGS = ["description", "execution_order", "timeout_seconds", "parallel_safe", "prerequisites"]
+LONGEST_TITLE = SharedSteps._meta.get_field("title").max_length
 BOUNDS = {"execution_order": (0, 2_147_483_647), "timeout_seconds": (10, 300)}
 
 
@@ -26,28 +31,65 @@ def make_missing(arrival: CaseImport, plan: Plan, extras: dict[str, list]) -> li
     project = lock_project(arrival.project)
     project.require_open()
     require_still_editor(arrival.created_by, project.key)
-    warnings = _make_shared(project, plan, extras.get("shared_steps", []), arrival.created_by)
+    plan.shared = _shared_of(project)
+    missing, warnings = _missing_shared(plan, extras)
+    for title, steps in missing.items():
+        with suppress(Refused):  # Somebody made them meanwhile.
+            create_shared_steps(project, by=arrival.created_by, title=title, steps=steps)
+    plan.shared = _shared_of(project)
     _make_suites(project, plan, extras.get("suites", []))
     return warnings
 
 
-def _make_shared(project, plan, told, by):
-    warnings, missing = [], {}
-    for one in told:
-        title = " ".join(str(one.get("title") or "").split())
-        steps = [_step(step) for step in one.get("steps") or [] if isinstance(step, dict)]
-        known = plan.shared.get(title)
-        if known is not None and known.steps != steps:
-            warnings.append(f"The shared steps “{title[:80]}” are there already and stay as here.")
-        elif known is None and 0 < len(title) <= 200 and len(steps) <= MOST_STEPS:
-            missing[title] = SharedSteps(project=project, title=title, steps=steps, created_by=by)
-    SharedSteps.objects.bulk_create(missing.values(), ignore_conflicts=True)
-    plan.shared = {row.title: row for row in project.shared_steps.all()}
+def lend_shared(plan: Plan, extras: dict[str, list]) -> list[str]:
+    """Let a plan know the shared steps that make_missing() would make. Returns warnings."""
+    missing, warnings = _missing_shared(plan, extras)
+    for title, steps in missing.items():
+        plan.shared[title] = SharedSteps(id=uuid4(), title=title, steps=steps)
     return warnings
 
 
+def _shared_of(project):
+    return {row.title: row for row in project.shared_steps.all()}
+
+
+def _missing_shared(plan, extras) -> tuple[dict[str, list[dict]], list[str]]:
+    """{title: steps} of those that the project lacks and may have, and why others stay away."""
+    missing: dict[str, list[dict]] = {}
+    warnings = []
+    for one in extras.get("shared_steps", ()):
+        title, steps = _told(one)
+        known, problem = plan.shared.get(title), _problem(title, steps)
+        if known is not None and known.steps != steps:
+            warnings.append(f"The shared steps “{title[:80]}” are there already and stay as here.")
+        elif known is None and problem:
+            warnings.append(f"The shared steps “{title[:80]}” of the file are not made: {problem}")
+        elif known is None:
+            missing.setdefault(title, steps)
+    return missing, warnings
+
+
+def _told(one):
+    """Title and steps as they are kept; what says nothing is left out."""
+    told = one.get("steps") or []
+    steps = [_step(step) for step in ([told] if isinstance(told, str) else told)]
+    title = " ".join(str(one.get("title") or "").split())
+    return title, [step for step in steps if any(step.values())]
+
+
 def _step(step) -> dict[str, str]:
-    return {key: str(step.get(key) or "") for key in STEP_KEYS}
+    said = {"action": step} if isinstance(step, str) else step
+    return {key: str(said.get(key) or "") for key in STEP_KEYS}
+
+
+def _problem(title, steps):
+    if not title:
+        return "they have no title."
+    if len(title) > LONGEST_TITLE:
+        return f"a title has at most {LONGEST_TITLE} letters."
+    if not steps:
+        return "they have no step."
+    return f"they have more than {MOST_STEPS} steps." if len(steps) > MOST_STEPS else ""
 
 
 def _make_suites(project, plan, told):

@@ -18,7 +18,7 @@ from apps.projects.refusals import Refused
 from ..formats import Reading, Table, open_file
 from ..models import CaseImport
 from .drafts import Draft, Plan, drafts_of, groups_of
-from .extras import make_missing
+from .extras import lend_shared, make_missing
 from .files import forget_upload
 from .finding import Finder
 from .storing import Batch, Overtaken
@@ -67,11 +67,10 @@ def _read(arrival: CaseImport, file) -> None:
         CaseImport.objects.filter(pk=arrival.pk).update(rows_total=total)
     reading = Reading()
     table = _open(arrival, file, reading)
-    warnings = []
-    if table.extras and not arrival.is_dry_run and not arrival.rows_read:
-        warnings = make_missing(arrival, plan, table.extras)
-    elif table.extras:
-        _lend_shared(plan, table.extras)
+    if arrival.is_dry_run:
+        warnings = lend_shared(plan, table.extras)
+    else:
+        warnings = make_missing(arrival, plan, table.extras) if table.extras else []
     plan.skipped = 0
     batch = Batch(arrival, plan, source_of(arrival))
     drafts = _without_repeats(
@@ -88,15 +87,6 @@ def _read(arrival: CaseImport, file) -> None:
 
 def _open(arrival, file, reading) -> Table:
     return open_file(file, arrival.filename, arrival.format, dict(arrival.options), reading)
-
-
-def _lend_shared(plan: Plan, extras) -> None:
-    """A try makes no shared steps; the cases that name those of the file are not refused for it."""
-    from ..models import SharedSteps
-
-    for one in extras.get("shared_steps", ()):
-        title = " ".join(str(one.get("title") or "").split())
-        plan.shared.setdefault(title, SharedSteps(title=title, steps=one.get("steps") or []))
 
 
 def _read_ahead(drafts: Iterator[Draft]) -> Iterator[list[Draft]]:
