@@ -241,6 +241,22 @@ def test_entries_of_the_other_lists_are_taken_or_refused_by_their_place(importer
     )  # fmt: skip
 
 
+def test_the_preview_knows_the_shared_steps_that_the_import_would_make(client, project, manager):
+    shared = [{"title": title, "steps": SHARED} for title in ("Sign in", "Sign out", "Unused")]
+    steps = [{"shared": "Sign out"}, {"shared": "Sign in"}]
+    cases = [{"title": "A", "steps": steps}, {"title": "B", "steps": [{"shared": "None"}]}]
+    data = file_of(*cases, shared_steps=[*shared, {"title": "None", "steps": []}])
+    arrival = upload(project, data, "x.json", by=manager)
+    assert arrival.options["shared"] == ["Sign in", "Sign out"]
+    client.force_login(manager)
+    answer = client.get(arrival.get_absolute_url())
+    one, two = answer.context["drafts"]
+    assert (one["draft"].problem, two["draft"].column) == ("", "steps")
+    assert [step["title"] for step in one["content"]["steps"]] == ["Sign out", "Sign in"]
+    page = answer.content.decode()
+    assert "1. Shared: Sign out" in page and "no shared steps called “None”" in page
+
+
 UNMADE = [
     ({"title": "None", "steps": [{"action": ""}, {}]}, "“None” of the file are not made: they h"),
     ({"title": "", "steps": SHARED}, "“” of the file are not made: they have no title"),

@@ -32,7 +32,7 @@ def make_missing(arrival: CaseImport, plan: Plan, extras: dict[str, list]) -> li
     project.require_open()
     require_still_editor(arrival.created_by, project.key)
     plan.shared = _shared_of(project)
-    missing, warnings = _missing_shared(plan, extras)
+    missing, warnings = missing_shared(plan.shared, extras)
     for title, steps in missing.items():
         with suppress(Refused):  # Somebody made them meanwhile.
             create_shared_steps(project, by=arrival.created_by, title=title, steps=steps)
@@ -43,23 +43,29 @@ def make_missing(arrival: CaseImport, plan: Plan, extras: dict[str, list]) -> li
 
 def lend_shared(plan: Plan, extras: dict[str, list]) -> list[str]:
     """Let a plan know the shared steps that make_missing() would make. Returns warnings."""
-    missing, warnings = _missing_shared(plan, extras)
-    for title, steps in missing.items():
-        plan.shared[title] = SharedSteps(id=uuid4(), title=title, steps=steps)
+    missing, warnings = missing_shared(plan.shared, extras)
+    lend(plan, missing)
     return warnings
+
+
+def lend(plan: Plan, missing: dict[str, list[dict]]) -> None:
+    for title, steps in missing.items():
+        plan.shared.setdefault(title, SharedSteps(id=uuid4(), title=title, steps=steps))
 
 
 def _shared_of(project):
     return {row.title: row for row in project.shared_steps.all()}
 
 
-def _missing_shared(plan, extras) -> tuple[dict[str, list[dict]], list[str]]:
-    """{title: steps} of those that the project lacks and may have, and why others stay away."""
+def missing_shared(
+    there: dict[str, SharedSteps], extras: dict[str, list]
+) -> tuple[dict[str, list[dict]], list[str]]:
+    """{title: steps} of those that are not there and may be, and warnings about the others."""
     missing: dict[str, list[dict]] = {}
     warnings = []
     for one in extras.get("shared_steps", ()):
         title, steps = _told(one)
-        known, problem = plan.shared.get(title), _problem(title, steps)
+        known, problem = there.get(title), _problem(title, steps)
         if known is not None and known.steps != steps:
             warnings.append(f"The shared steps “{title[:80]}” are there already and stay as here.")
         elif known is None and problem:

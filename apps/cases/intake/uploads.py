@@ -12,6 +12,7 @@ from ..custom_fields import MOST_FIELDS
 from ..formats import Reading, Row, detect, open_file
 from ..models import CaseImport, CustomField
 from .drafts import Draft, Plan, drafts_of
+from .extras import lend, missing_shared
 from .meaning import check, guess, targets_of
 
 STARTABLE = [CaseImport.State.UPLOADED, CaseImport.State.CHECKED]
@@ -50,6 +51,7 @@ def look_into(arrival: CaseImport, file, chosen: dict[str, Any]) -> None:
         **table.options,
         "columns": table.columns,
         "sample": [_kept(row) for row in rows],
+        "shared": _named_shared(rows, table.extras),
     }
     fields = list(arrival.project.custom_fields.all())
     arrival.mapping = guess(table.columns, arrival.options["tool"], fields)
@@ -81,6 +83,14 @@ def _opened(arrival):
     if not arrival.upload:
         raise Unprocessable("The file is not kept any more; send it again.", code="gone")
     return arrival.upload.open("rb")
+
+
+def _named_shared(rows, extras):
+    """Titles of the shared steps that these rows name and the import would make."""
+    steps = (step for row in rows for step in row.cells.get("steps") or ())
+    named = {str(step.get("shared")) for step in steps if isinstance(step, dict)}
+    missing, _ = missing_shared({}, extras)
+    return sorted(named & missing.keys())
 
 
 def _missing(table, fields):
@@ -117,7 +127,8 @@ def source_of(arrival: CaseImport) -> str:
 
 
 def preview(arrival: CaseImport, plan: Plan) -> list[Draft]:
-    """The first cases as they would become."""
+    """The first cases as they would become; the plan gets to know shared steps of the file."""
+    lend(plan, {title: [] for title in arrival.options.get("shared", ())})
     rows = [
         Row(row["number"], row["cells"], frozenset(row["continued"]), row["problem"])
         for row in arrival.options.get("sample", [])
