@@ -34,12 +34,17 @@ def parse_entries(text, field) -> list[dict]:
     entries = []
     for line in text.splitlines():
         words = line.split()
-        has_address = bool(words) and words[-1].partition(":")[0].lower() in SCHEMES
+        has_address = bool(words) and _is_address(words[-1])
         # The end of a link is its address, however it is written.
         split = len(words) - 1 if has_address or field == "links" else len(words)
         name, address = words[:split], words[split:]
         entries.append({NAMES[field]: " ".join(name), "url": "".join(address)})
     return entries
+
+
+def _is_address(word):
+    scheme, colon, _ = word.partition(":")
+    return bool(colon) and scheme.lower() in SCHEMES
 
 
 def as_lines(entries) -> str:
@@ -58,11 +63,13 @@ def _problem(entry, field):
         return "NUL characters cannot be stored."
     if len(name) > LONGEST_NAME:
         return f"Write at most {LONGEST_NAME} characters before the address: “{name[:60]}…”."
-    if address and (len(address) > LONGEST_ADDRESS or not is_followed(address)):
+    if address and (len(address) > LONGEST_ADDRESS or " " in address or not is_followed(address)):
         shown = f"{address[:200]}…" if len(address) > 200 else address
         return f"Write an address that begins with http://, https:// or mailto:, not “{shown}”."
     if field == "links" and not address:
         return f"Write the address of “{name}”, too."
     if field == "requirements" and not name:
         return f"Write what the requirement at {address} is called, before the address."
+    if field == "requirements" and not address and _is_address(name.split()[-1]):
+        return f"Write the address at the end of “{name}” apart from the name."
     return ""

@@ -83,6 +83,12 @@ def test_an_estimate_that_is_none_is_refused_with_examples(text):
 def test_entries_are_typed_as_lines_and_come_back_as_they_were():
     assert parse_entries(as_lines(REQUIREMENTS), "requirements") == REQUIREMENTS
     assert parse_entries("\n" + as_lines(LINKS), "links")[1:] == LINKS
+    odd = [
+        {"name": "Speaks http", "url": ""},
+        {"name": "See https://a.example there", "url": ""},
+        {"name": "https://a.example", "url": "https://b.example"},
+    ]
+    assert parse_entries(as_lines(odd), "requirements") == odd
 
 
 @pytest.mark.parametrize(
@@ -94,6 +100,10 @@ def test_entries_are_typed_as_lines_and_come_back_as_they_were():
         ("links", {"url": "https://"}, "begins with http"),
         ("requirements", {"url": "https://a.example"}, "is called"),
         ("requirements", {"name": "x" * 301}, "at most 300"),
+        ("requirements", {"name": "See https://a.example"}, "apart from the name"),
+        ("requirements", {"name": "See mailto:"}, "apart from the name"),
+        ("requirements", {"name": "See", "url": "https://a.example b"}, "begins with http"),
+        ("links", {"url": "https://a.example b"}, "begins with http"),
     ],
 )
 def test_an_entry_that_does_not_fit_is_refused_by_the_verb(project, owner, field, entry, sentence):
