@@ -1,6 +1,6 @@
 """Links and requirements of a case: lists of a name and an address, as they are kept and typed."""
 
-from apps.projects.markdown import SCHEMES, is_followed
+from apps.projects.markdown import is_followed
 from apps.projects.refusals import Unprocessable
 
 MOST = 50
@@ -34,17 +34,12 @@ def parse_entries(text, field) -> list[dict]:
     entries = []
     for line in text.splitlines():
         words = line.split()
-        has_address = bool(words) and _is_address(words[-1])
+        has_address = bool(words) and is_followed(words[-1])
         # The end of a link is its address, however it is written.
         split = len(words) - 1 if has_address or field == "links" else len(words)
         name, address = words[:split], words[split:]
         entries.append({NAMES[field]: " ".join(name), "url": "".join(address)})
     return entries
-
-
-def _is_address(word):
-    scheme, colon, _ = word.partition(":")
-    return bool(colon) and scheme.lower() in SCHEMES
 
 
 def as_lines(entries) -> str:
@@ -70,6 +65,6 @@ def _problem(entry, field):
         return f"Write the address of “{name}”, too."
     if field == "requirements" and not name:
         return f"Write what the requirement at {address} is called, before the address."
-    if field == "requirements" and not address and _is_address(name.split()[-1]):
+    if field == "requirements" and not address and is_followed(name.split()[-1]):
         return f"Write the address at the end of “{name}” apart from the name."
     return ""

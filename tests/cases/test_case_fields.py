@@ -85,6 +85,7 @@ def test_entries_are_typed_as_lines_and_come_back_as_they_were():
     assert parse_entries("\n" + as_lines(LINKS), "links")[1:] == LINKS
     odd = [
         {"name": "Speaks http", "url": ""},
+        {"name": "See http://[::1", "url": ""},
         {"name": "See https://a.example there", "url": ""},
         {"name": "https://a.example", "url": "https://b.example"},
     ]
@@ -101,7 +102,7 @@ def test_entries_are_typed_as_lines_and_come_back_as_they_were():
         ("requirements", {"url": "https://a.example"}, "is called"),
         ("requirements", {"name": "x" * 301}, "at most 300"),
         ("requirements", {"name": "See https://a.example"}, "apart from the name"),
-        ("requirements", {"name": "See mailto:"}, "apart from the name"),
+        ("requirements", {"name": "See MAILTO:ada@example.com"}, "apart from the name"),
         ("requirements", {"name": "See", "url": "https://a.example b"}, "begins with http"),
         ("links", {"url": "https://a.example b"}, "begins with http"),
     ],
