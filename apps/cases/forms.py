@@ -18,6 +18,7 @@ from .placing import STUCK
 from .query import QueryError, parse
 from .step_forms import lines
 from .suites import NAME_TAKEN, WITHIN_ITSELF, SuiteField, is_name_taken, state_of
+from .tags import problem_of, tidy
 from .tree import LONGEST_SUITE_NAME
 
 MOST_NAMES = 200  # tags of a case, and former keys
@@ -39,10 +40,9 @@ class TagsField(forms.CharField):
     def to_python(self, value):
         text = super().to_python(value)
         self.run_validators(text)  # which see the names afterwards, and would miss a NUL
-        names = [" ".join(name.split()) for name in text.split(",")]
-        names = sorted({name for name in names if name})
-        if long := [name for name in names if len(name) > 60]:
-            raise forms.ValidationError(f"A tag has at most 60 letters: “{long[0]}” has more.")
+        names = sorted({tidy(name) for name in text.split(",")} - {""})
+        if problem := next(filter(None, map(problem_of, names)), ""):
+            raise forms.ValidationError(problem)
         return not_too_many(names, "tags")
 
 

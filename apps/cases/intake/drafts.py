@@ -246,7 +246,7 @@ def _take_type(draft, target, value, column, plan):
     if values.choice("kind", text) == "automated":
         draft.fields["kind"] = "automated"
     elif text and not values.says_nothing(text) and text.casefold() not in ("other", "manual"):
-        draft.tags = _added(draft.tags, values.tags([text]))
+        draft.tags = _added(draft.tags, values.tags(text))
 
 
 def _take_owner(draft, target, value, column, plan):

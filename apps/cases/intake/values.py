@@ -9,8 +9,8 @@ from apps.projects.refusals import Unprocessable
 from ..estimates import parse_estimate
 from ..links import NAMES, clean_entries
 from ..models import Case
+from ..tags import problem_of
 
-LONGEST_TAG = 60
 MOST_NAMES = 200
 MOST_STEPS = 200
 
@@ -103,10 +103,8 @@ def texts(value) -> list[str]:
 
 def tags(value) -> list[str]:
     names = texts(value)
-    if long := [name for name in names if len(name) > LONGEST_TAG]:
-        raise CellRefused(
-            f"A tag has at most {LONGEST_TAG} letters: “{long[0][:80]}” has {len(long[0])}."
-        )
+    if problem := next(filter(None, map(problem_of, names)), ""):
+        raise CellRefused(problem)
     return not_too_many(names, "tags")
 
 

@@ -8,6 +8,7 @@ from apps.projects.refusals import Refused, TransitionRefused
 
 from ..content import STEP_KEYS, content_of, differences, summary, text_of_steps
 from ..models import Case, CaseAlias, CaseStep, CaseTag, CaseVersion, Review, Tag
+from ..tags import tidy
 
 CASE_FIELDS = {
     "title", "suite", "kind", "status", "priority", "severity", "owner", "estimate_seconds",
@@ -160,7 +161,7 @@ def hold_shared_steps(project, steps):
 
 
 def write_tags(case, names):
-    names = sorted({" ".join(name.split()) for name in names} - {""})
+    names = sorted({tidy(name) for name in names} - {""})
     if names == case.tags:
         return
     Tag.objects.bulk_create(

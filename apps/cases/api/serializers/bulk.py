@@ -12,14 +12,7 @@ from ...bulk.selecting import MOST
 from ...bulk.telling import tell
 from ...estimates import LONGEST
 from ...models import BulkChange, BulkItem, Case, Suite
-
-
-class TagNameField(serializers.CharField):
-    def __init__(self, **kwargs):
-        super().__init__(max_length=60, **kwargs)
-
-    def to_internal_value(self, data):
-        return " ".join(super().to_internal_value(data).split())
+from .tags import TagNameField
 
 
 class SettingSerializer(KnownFieldsOnly):

@@ -14,6 +14,7 @@ from ...models import Case, Suite
 from .people import MemberField
 from .steps import CaseStepsField
 from .suites import ClientKeyField
+from .tags import TagNameField
 
 
 class LinkSerializer(KnownFieldsOnly):
@@ -49,9 +50,7 @@ class CaseSerializer(ProjectScopedSerializer):
     aliases = serializers.ListField(
         child=serializers.CharField(), source="former_keys", required=False, max_length=MOST_NAMES
     )
-    tags = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, max_length=MOST_NAMES
-    )
+    tags = serializers.ListField(child=TagNameField(), required=False, max_length=MOST_NAMES)
     steps = CaseStepsField(required=False)
     version = serializers.IntegerField(required=False, min_value=1)
     archived = serializers.BooleanField(source="is_archived", required=False)
