@@ -19,7 +19,7 @@ pytestmark = uses(populate_cast)
 
 PAGE = "/projects/WEB/cases/export/"
 API = "/api/v1/projects/WEB/cases/export/"
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=cmd|"/c calc"!A0']
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=cmd|"/c calc"!A0', "'=1", "''-1"]
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 

@@ -54,6 +54,32 @@ def test_an_export_imports_back_equal(client, importer, full, kind):
     assert importer.project.suites.count() == 2
 
 
+MISTAKABLE = [
+    "'-quoted", "''=x", "'", "'a", "=1", "-1", "@x", "'@x'", "2. x", "\\2. x", "\\\\10) x",
+    "Step 1: x", "Do:\n2. second\n3. third", "a\n  2) b\n\\3. c", "a\nstep\n2. x\nStep\\2. y",
+    "Shared: Sign in", "\\Shared: Sign in", "Shared: Nowhere", "a\n- Data: b\n# c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "md"])
+def test_texts_that_look_like_something_else_come_back_equal(client, importer, project, kind):
+    shared = project.shared_steps.create(title="Sign in", steps=[{"action": "Type"}])
+    for text in MISTAKABLE:
+        said = [("One", text, text), (text, "", text), (text, text, "")]
+        steps = [{"action": a, "expected": e, "data": d} for a, e, d in said]
+        make_case(project, " ".join(text.split()), description=text, steps=steps[1:])
+        make_case(project, "More", steps=[{"shared": str(shared.pk)}, *steps])
+        make_case(project, "No action", steps=[{"expected": "x"}, {"expected": text, "data": text}])
+        make_case(project, "One", steps=[{"action": "", "expected": text}])
+    client.force_login(importer.by)
+    answer = client.get("/projects/WEB/cases/export/", {"format": kind})
+    before = {case.key: content_of(case) for case in Case.objects.with_content()}
+    arrival = importer.take(b"".join(answer.streaming_content), f"cases.{kind}")
+    after = {case.key: content_of(case) for case in Case.objects.with_content()}
+    assert [after[key] for key in before] == list(before.values())
+    assert set(outcomes(arrival)) == {"unchanged"}, told(arrival)
+
+
 def test_json_makes_the_cases_anew_in_an_empty_project(client, importer, full):
     client.force_login(importer.by)
     answer = client.get("/projects/WEB/cases/export/", {"format": "json"})

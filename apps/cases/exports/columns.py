@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..content import duration, value_text
+from ..formats.numbered import SHARED, as_numbered, as_own
 from .choice import Told
 
 COLUMNS = [
@@ -37,7 +38,7 @@ class Columns:
             "\n".join(says["aliases"]),
             says["preconditions"],
             says["description"],
-            *(_numbered(parts) for parts in _turned([_step(step) for step in says["steps"]])),
+            *_numbered([_step(step) for step in says["steps"]]),
             "yes" if case.is_archived else "no",
             *(_custom(says["custom"].get(name)) for name in self.fields),
         ]
@@ -52,20 +53,16 @@ def named(entries: Iterable[dict[str, str]], name: str) -> str:
 
 def _step(step):
     if "shared" in step:
-        return (f"Shared: {step['title']}", "", "")
-    return (step["action"], step["expected"], step["data"])
+        return (f"{SHARED}{step['title']}", "", "")
+    return (as_own(step["action"]), step["expected"], step["data"])
 
 
-def _turned(steps):
-    """All actions, all results, all data."""
-    return zip(*steps, strict=True) if steps else ((), (), ())
-
-
-def _numbered(parts):
-    """Numbers stay where a part is empty, so that results stand beside their steps."""
-    if not any(parts):
-        return ""
-    return "\n".join(f"{place}. {part}".rstrip(" ") for place, part in enumerate(parts, 1))
+def _numbered(steps):
+    """All actions, all results, all data; actions are there for each step, also empty ones."""
+    actions, *others = zip(*steps, strict=True) if steps else ((), (), ())
+    yield as_numbered(actions)
+    for parts in others:
+        yield as_numbered(parts) if any(parts) else ""
 
 
 def _custom(value):

@@ -6,6 +6,7 @@ A line of a text that begins like a sign of the form has a backslash before it.
 import re
 
 from ..content import duration, value_text
+from ..formats.numbered import SHARED, as_own
 from .choice import Told
 from .columns import named
 from .writer import Writer
@@ -70,9 +71,9 @@ def escaped(text: str) -> str:
 def _step(place, step):
     number = f"{place}. "
     if "shared" in step:
-        yield f"{number}Shared: {one_line(step['title'])}"
+        yield f"{number}{SHARED}{one_line(step['title'])}"
         return
-    yield _hung(number, step["action"], "   ")
+    yield _hung(number, as_own(step["action"]), "   ")
     if step["data"]:
         yield _hung("   - Data: ", step["data"], "     ")
     if step["expected"]:

@@ -18,7 +18,8 @@
 A heading of the first level is the path of the suite, one of the second a case. The list below it
 names fields, also those of the project; its other lines up to a heading of the third level are the
 description. Lines of a step that go on are indented by three spaces, those of its data and result
-by five. A line of a text that begins like one of these signs has a backslash before it.
+by five. A line of a text that begins like one of these signs has a backslash before it, as has a
+step of the case's own that begins like shared ones.
 """
 
 import re
@@ -28,6 +29,7 @@ from typing import Any, BinaryIO
 from apps.artifacts.reading.notes import FileRefused
 
 from .encodings import find_encoding, lines_of
+from .numbered import SHARED, own
 from .rows import Limits, Reading, Row
 
 COLUMNS = [
@@ -118,6 +120,6 @@ class _Case:
 
 def _step(parts: dict[str, list[str]]) -> dict[str, str]:
     texts = {name: "\n".join(lines).strip() for name, lines in parts.items()}
-    if texts["action"].startswith("Shared: "):
-        return {"shared": texts["action"][8:].strip()}
-    return {"action": "", "expected": "", "data": ""} | texts
+    if texts["action"].startswith(SHARED):
+        return {"shared": texts["action"].removeprefix(SHARED).strip()}
+    return {"expected": "", "data": ""} | texts | {"action": own(texts["action"])}

@@ -1,24 +1,22 @@
 """From rows to cases as they would become: what each says of which field, and what is wrong."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from apps.projects.spreadsheets import as_written
 
 from ..content import STEP_KEYS
 from ..formats import TOOLS, Limits, Row, plain
 from ..formats.html import as_markdown
 from ..formats.jsonfile import FIELD
+from ..formats.numbered import SHARED, own, without_escapes
 from ..formats.rows import USUAL
 from . import custom, values
 from .values import CellRefused
 
 STEP_TARGETS = {"steps": "action", "expected": "expected", "data": "data"}
 TEXTS = {"preconditions", "description", "automation_key"}
-
-
-# An apostrophe before what a spreadsheet would carry out, as exports put it there.
-HARMLESS = re.compile(r"'[=+\-@\t\r]")
 
 
 @dataclass
@@ -177,10 +175,10 @@ def _goes_on(row, first, plan) -> bool:
 
 def _tidy(value, plan):
     if isinstance(value, str) and not plan.exact:
+        if not plan.single:
+            value = as_written(value)
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
-        if not plan.single and HARMLESS.match(value):
-            value = value[1:]
         if plan.tool and plan.tool.html:
             value = as_markdown(value)
         return value.strip()
@@ -354,21 +352,25 @@ def _steps_of(row, plan, draft) -> list[dict]:
     if row.number != draft.row or not parts["action"]:
         return [parts] if any(parts.values()) else []
     split = {name: values.split_steps(text, plan.how) for name, text in parts.items()}
-    steps = _side_by_side(split, quoted=bool(plan.tool and plan.tool.numbered))
+    if plan.tool and plan.tool.numbered:
+        split = {name: [values.unquoted(part) for part in parts] for name, parts in split.items()}
+    elif not plan.tool:
+        split = {name: [without_escapes(part) for part in parts] for name, parts in split.items()}
+    steps = _side_by_side(split)
     return [_shared_or_own(step, plan) for step in steps]
 
 
 def _shared_or_own(step, plan) -> dict:
     """“Shared: Sign in” stands for the shared steps of that title, as exports write it."""
-    title = step["action"].removeprefix("Shared: ")
+    title = step["action"].removeprefix(SHARED)
     known = plan.shared.get(title) if title != step["action"] else None
-    return step if known is None else {"shared": str(known.pk)}
+    if known is not None:
+        return {"shared": str(known.pk)}
+    return step if plan.tool else step | {"action": own(step["action"])}
 
 
-def _side_by_side(split, *, quoted) -> list[dict]:
+def _side_by_side(split) -> list[dict]:
     """The second expected result beside the second action; one for all stands at the last."""
-    if quoted:
-        split = {name: [values.unquoted(part) for part in parts] for name, parts in split.items()}
     count = len(split["action"])
     steps = [{"action": action, "expected": "", "data": ""} for action in split["action"]]
     for name in ("expected", "data"):

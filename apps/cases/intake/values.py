@@ -7,6 +7,7 @@ from apps.projects.markdown import is_followed
 from apps.projects.refusals import Unprocessable
 
 from ..estimates import parse_estimate
+from ..formats.numbered import NUMBERED, by_numbers
 from ..links import NAMES, clean_entries
 from ..models import Case
 from ..tags import problem_of
@@ -80,7 +81,6 @@ LABELS = {
     "kind": dict(Case.Kind.choices),
     "severity": dict(Case.Severity.choices),
 }
-NUMBERED = re.compile(r"^[ \t]*(?:step\s*)?(\d{1,3})[.):]\s*", re.IGNORECASE | re.MULTILINE)
 QUOTED = re.compile(r'"(.*)"', re.DOTALL)
 URL = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 
@@ -194,22 +194,7 @@ def split_steps(text: str, how: str) -> list[str]:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if how == "whole" or (how == "auto" and not NUMBERED.match(text)):
         return [text]
-    return _by_numbers(text)
-
-
-def _by_numbers(text):
-    """Parts that begin with 1, 2, 3 … in this order; other numbers are text."""
-    starts, wanted = [], 1
-    for found in NUMBERED.finditer(text):
-        if int(found[1]) == wanted:
-            starts.append((found.start(), found.end()))
-            wanted += 1
-    if not starts:
-        return [text]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    parts = [text[begin:end].strip() for (_, begin), end in zip(starts, ends, strict=True)]
-    before = text[: starts[0][0]].strip()
-    return [before, *parts] if before else parts
+    return by_numbers(text)
 
 
 def unquoted(part: str) -> str:

@@ -136,6 +136,16 @@ def test_qase_csv_holds_quoted_steps_and_rows_that_are_suites():
     assert found.plan.skipped == 1
 
 
+def test_what_looks_like_an_escape_of_ours_stays_in_the_files_of_others():
+    lines = "a\n\\3. b"
+    qase = read(f'v2.id,title,steps_actions,steps_result\n1,A,"1. {lines}",x\n')
+    ours = read(f'Title,Steps\nA,"1. {lines}"\n')
+    assert (qase.options["tool"], ours.options["tool"]) == ("qase", "")
+    assert [step["action"] for step in qase.drafts[0].steps] == [lines]
+    assert [step["action"] for step in ours.drafts[0].steps] == ["a\n3. b"]
+    assert read("Title,Tags\n'=1,x\n'Tis,y\n").drafts[0].title == "=1"
+
+
 def test_zephyr_scale():
     one, two = of("zephyr_scale.csv").drafts
     assert (one.suite, one.tags) == (("Shop", "Checkout"), ["Payment", "smoke", "money"])
