@@ -1,11 +1,14 @@
+from uuid import uuid4
+
 import pytest
 
 from apps.cases import lifecycle
 from apps.cases.bulk import work
 from apps.cases.bulk.wanted import Wanted
 from apps.cases.content import content_of
+from apps.cases.custom_fields import ValuesRefused
 from apps.memberships.lifecycle import remove_member
-from apps.projects.refusals import TransitionRefused
+from apps.projects.refusals import Refused, TransitionRefused
 from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_member
@@ -115,6 +118,27 @@ def test_who_leaves_meanwhile_changes_nothing_more(project, owner, run_jobs):
     assert "may no longer change cases" in change.reason
     assert lifecycle.undo_change(change, by=owner).state == "undone"
     assert not project.casetags.exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refusal", "sentence"),
+    [
+        ({"moves": True, "suite": str(uuid4())}, Refused, "suite is gone"),
+        ({"copy_to": ..., "suite": str(uuid4())}, Refused, "suite is gone"),
+        ({"set": {"custom": {"Points": "many"}}}, ValuesRefused, "Write a number"),
+        ({"set": {"custom": {"Colour": "red"}}}, ValuesRefused, "no custom field"),
+        ({"set": {"owner": "outsider@example.com"}}, Refused, "no member"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once_however_many_cases(
+    project, owner, wanted, refusal, sentence
+):
+    make_cases(project)
+    lifecycle.create_custom_field(project, by=owner, name="Points", kind="number")
+    wanted = {name: project.pk if value is ... else value for name, value in wanted.items()}
+    with pytest.raises(refusal, match=sentence):
+        lifecycle.change_cases(project, project.cases.all(), Wanted(**wanted), by=owner)
+    assert not project.bulk_changes.exists()
 
 
 def test_a_suite_that_goes_meanwhile_ends_the_move(project, owner, run_jobs):

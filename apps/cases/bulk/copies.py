@@ -9,7 +9,7 @@ from apps.projects.refusals import Refused
 
 from ..copying import copy_cases, too_long
 from ..locks import hold_suite, require_in_use, wait_for_matches
-from ..models import BulkItem, Case, Comment
+from ..models import BulkItem, Case, Comment, Suite
 from .deciding import Decision
 from .wanted import Wanted
 
@@ -25,12 +25,19 @@ def target_of(wanted: Wanted) -> Project:
     return project
 
 
-def copy_batch(change, wanted: Wanted, ids) -> list[Decision]:
-    """Each item keeps the id of the copy, by which it is taken back, and those of its files."""
+def hold_place(wanted: Wanted) -> tuple[Project, Suite | None]:
+    """The project and the suite that copies go to, held. Raises Refused where one is gone."""
     target = target_of(wanted)
     suite = target.suites.model(pk=wanted.suite) if wanted.suite else None
     lock_project(target)
-    require_in_use(hold_suite(target, suite, field="copy_to"), field="copy_to")
+    held = hold_suite(target, suite, field="copy_to")
+    require_in_use(held, field="copy_to")
+    return target, held
+
+
+def copy_batch(change, wanted: Wanted, ids) -> list[Decision]:
+    """Each item keeps the id of the copy, by which it is taken back, and those of its files."""
+    target, suite = hold_place(wanted)
     cases = change.project.cases.active().filter(pk__in=ids)
     copies = copy_cases(cases, target, by=change.created_by, suite=suite)
     files = _files_of(target, copies.values())

@@ -5,7 +5,7 @@ from apps.projects import trail
 from apps.projects.refusals import Refused, TransitionRefused, Unprocessable
 
 from ..bulk import work
-from ..bulk.copies import target_of
+from ..bulk.copies import hold_place, target_of
 from ..bulk.wanted import Wanted, require_sense
 from ..models import BulkChange
 from ..tasks import change_many
@@ -21,12 +21,12 @@ def change_cases(project, cases, wanted: Wanted, *, by) -> BulkChange:
     make no version; archived ones and those that a rule leaves out are passed over and counted. The
     caller has asked both doors where the cases are copied to another project.
 
-    Raises Unprocessable for no cases and for a change without sense, Refused where the suite is
-    gone, the owner no member, or a review is needed.
+    Raises Unprocessable for no cases, for a change without sense and for values that do not fit,
+    Refused where the suite is gone, the owner no member, or a review is needed.
     """
     require_sense(wanted)
     work.require_review_rule(project, wanted)
-    work.member_id(project, wanted.set.get("owner", ""))
+    _require_fit(project, wanted)
     change = BulkChange.objects.create(
         project=project, verb=wanted.verb, arguments=wanted.as_json(), created_by=by
     )
@@ -75,6 +75,14 @@ def stop_change(change, *, by) -> BulkChange:
     after = {"cases": change.total, "done": change.done}
     trail.note(change.project, "case.stop_many", change, by=by, after=after)
     return change
+
+
+def _require_fit(project, wanted):
+    """Whatever the number of cases; each batch of a job asks again."""
+    if wanted.copy_to is not None:
+        hold_place(wanted)
+    elif wanted.archive is None:
+        work.rules_of(project, wanted)
 
 
 def _begin(change):
