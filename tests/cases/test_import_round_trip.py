@@ -22,7 +22,7 @@ def full(project, manager):
     signing = [{"action": "Type the name", "expected": "It is there", "data": "ada"}]
     shared = project.shared_steps.create(title="Sign in", steps=signing)
     shop = make_suite(project, "Shop / Web", description="All of it", timeout_seconds=20)
-    make_case(project, "=1+1", description="-2")
+    make_case(project, "=1+1", description="-2", aliases=["one, two"])
     return make_case(
         project, "Pays by card", by=manager, suite=make_suite(project, "Pay", shop), owner=manager,
         status="ready", priority="P1", severity="major", estimate_seconds=90, kind="http",
@@ -31,8 +31,9 @@ def full(project, manager):
             {"title": "Issue", "url": "HTTPS://example.com/1"},
             {"title": "Ask", "url": "mailto:ada@example.com"},
         ],
-        requirements=[{"name": "R1", "url": ""}, {"name": "R2", "url": "https://example.com/2"}],
-        tags=["money", "web"], aliases=["old", "older"], automation_key="pay::card",
+        requirements=[{"name": "R1, again", "url": ""}, {"name": "R2", "url": "https://example.com/2"}],
+        tags=["money", "web"], automation_key="pay::card",
+        aliases=["old, older", "pay  in [a, b; c]"],
         custom={"Browser": "firefox", "Level": -3, "Legal": True},
         steps=[
             {"action": "Open\nthe shop", "expected": "", "data": "guest"},
@@ -42,7 +43,7 @@ def full(project, manager):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["json", "csv", "xlsx"])
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "md"])
 def test_an_export_imports_back_equal(client, importer, full, kind):
     client.force_login(importer.by)
     answer = client.get("/projects/WEB/cases/export/", {"format": kind})

@@ -12,6 +12,7 @@ from .columns import named
 from .writer import Writer
 
 SIGN = re.compile(r"^(\s*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
+LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
 
 class MarkdownFile(Writer):
@@ -51,17 +52,17 @@ class MarkdownFile(Writer):
         if says["estimate_seconds"] is not None:
             yield "Estimate", duration(says["estimate_seconds"])
         yield "Tags", ", ".join(says["tags"])
-        yield "Requirements", named(says["requirements"], "name").replace("\n", ", ")
-        yield "Links", named(says["links"], "title").replace("\n", ", ")
+        for name, told in (("Requirements", "name"), ("Links", "title")):
+            yield from ((name, named([entry], told)) for entry in says[name.lower()])
         yield "Automation key", says["automation_key"]
-        yield "Former keys", ", ".join(says["aliases"])
+        yield from (("Former keys", key) for key in says["aliases"])
         yield "Archived", "yes" if case.is_archived else ""
         for name in self.fields:
             yield name, value_text(says["custom"].get(name))
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    return LINE_ENDS.sub(" ", text).strip()
 
 
 def escaped(text: str) -> str:

@@ -16,10 +16,11 @@
     2. Shared: Sign in
 
 A heading of the first level is the path of the suite, one of the second a case. The list below it
-names fields, also those of the project; its other lines up to a heading of the third level are the
-description. Lines of a step that go on are indented by three spaces, those of its data and result
-by five. A line of a text that begins like one of these signs has a backslash before it, as has a
-step of the case's own that begins like shared ones.
+names fields, also those of the project; a line names one former key, and so may it requirements and
+links. Its other lines up to a heading of the third level are the description. Lines of a step that
+go on are indented by three spaces, those of its data and result by five. A line of a text that
+begins like one of these signs has a backslash before it, as has a step of the case's own that
+begins like shared ones.
 """
 
 import re
@@ -41,6 +42,7 @@ FIELD = re.compile(r"[-*] (?:\*\*)?([^:*]{1,60}):(?:\*\*)?\s*(.*)")
 STEP = re.compile(r"(\d{1,4})[.)] ?(.*)")
 PART = re.compile(r"\s+[-*] (?:\*\*)?(Expected(?: result)?|Data):(?:\*\*)?\s?(.*)", re.IGNORECASE)
 ESCAPED = re.compile(r"^(\s*)\\(?=\\*(?:#|[-*] |\d+[.)]))")
+REPEATED = {"Former keys", "Requirements", "Links"}
 TEXTS = {"description": "Description", "preconditions": "Preconditions"}
 
 
@@ -90,10 +92,14 @@ class _Case:
         elif self.section == "Steps":
             self._add_step_line(line)
         elif self.in_fields and (found := FIELD.fullmatch(line)):
-            self.cells[found[1].strip()] = found[2].strip()
+            self._add_field(found[1].strip(), found[2].strip())
         else:
             self.in_fields = self.in_fields and not line.strip()
             self.texts.setdefault(self.section, []).append(ESCAPED.sub(r"\1", line))
+
+    def _add_field(self, name: str, value: str) -> None:
+        before = self.cells.get(name) if name in REPEATED else None
+        self.cells[name] = f"{before}\n{value}" if before else value
 
     def _add_step_line(self, line: str) -> None:
         if found := STEP.fullmatch(line):

@@ -267,7 +267,7 @@ def _take_tags(draft, target, value, column, plan):
 
 
 def _take_aliases(draft, target, value, column, plan):
-    parts = value if isinstance(value, list) else _as_text(value).splitlines()
+    parts = value if isinstance(value, list) else _as_text(value).split("\n")
     names = dict.fromkeys(str(part).strip() for part in parts)
     names.pop("", None)
     draft.aliases = values.not_too_many(list(names), "former keys")
