@@ -5,12 +5,15 @@ import json
 import pytest
 
 from apps.cases import lifecycle
+from apps.cases.content import content_of
+from apps.cases.intake import reading
 from apps.cases.intake.reading import read_waiting
+from apps.cases.intake.storing import Batch
 from apps.cases.models import Case, CaseImport
 from apps.projects.refusals import TransitionRefused
 from testoqa.testing import uses
 from tests.data import populate_cast
-from tests.factories import make_suite
+from tests.factories import make_shared_steps, make_suite
 from tests.races import meet, overtake
 
 from .importing import upload
@@ -108,3 +111,65 @@ def test_two_files_that_lack_one_field_make_it_once(project, owner):
         arrival.refresh_from_db()
         assert arrival.mapping["field.Level"] == "field.Level"
         assert (arrival.options["missing_fields"], arrival.warnings) == ([], [])
+
+
+@pytest.fixture
+def between(monkeypatch):
+    """between(verb) has it done after the first of the batches of one row."""
+
+    def arrange(verb):
+        store, done = Batch.store, []
+
+        def stored(batch, drafts, **how):
+            store(batch, drafts, **how)
+            if not done:
+                done.append(verb())
+
+        monkeypatch.setattr(Batch, "store", stored)
+        monkeypatch.setattr(reading, "BATCH", 1)
+
+    return arrange
+
+
+@pytest.mark.parametrize("change", [{"name": "Engine"}, {"options": ["firefox"]}])
+def test_fields_that_change_while_a_file_is_taken_in_end_it(
+    project, owner, manager, run_jobs, between, change
+):
+    options = ["firefox", "chrome"]
+    field = lifecycle.create_custom_field(
+        project, by=owner, name="Browser", kind="choice", options=options
+    )
+    between(lambda: lifecycle.change_custom_field(field, by=owner, **change))
+    arrival = upload(project, "Title,Browser\na,firefox\nb,chrome\n", by=manager)
+    lifecycle.start_case_import(arrival, by=manager)
+    run_jobs()
+    arrival.refresh_from_db()
+    assert (arrival.state, arrival.created, Case.objects.count()) == ("refused", 1, 1)
+    assert "custom fields of WEB were changed" in arrival.reason
+    assert "1 row before was taken in" in arrival.reason
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_shared_steps_are_used_as_they_are_when_a_case_is_stored(
+    project, owner, manager, run_jobs, between, gone
+):
+    shared = make_shared_steps(project, "Sign in", by=owner)
+    if gone:
+        between(lambda: lifecycle.delete_shared_steps(shared, by=owner))
+    else:
+        new = [{"action": "Sign in anew"}]
+        between(lambda: lifecycle.change_shared_steps(shared, by=owner, steps=new))
+    rows = "Title,Steps\na,Open\nb,Shared: Sign in\n"
+    arrival = upload(project, rows, by=manager)
+    lifecycle.start_case_import(arrival, by=manager)
+    run_jobs()
+    arrival.refresh_from_db()
+    if gone:
+        assert (arrival.state, Case.objects.count()) == ("refused", 1)
+        assert "shared steps are gone" in arrival.reason
+        return
+    assert (arrival.state, Case.objects.count()) == ("done", 2)
+    (step,) = content_of(Case.objects.with_content().get(title="b"))["steps"]
+    assert [one["action"] for one in step["steps"]] == ["Sign in anew"]
+    version = Case.objects.get(title="b").versions.get()
+    assert version.content["steps"] == [step]

@@ -53,8 +53,8 @@ def give_up(import_id, reason: str) -> None:
         arrival = waiting.filter(pk=import_id, state__in=WAITING).first()
         if arrival is None:
             return
-        if arrival.rows_read and not arrival.is_dry_run:
-            reason += f" {arrival.rows_read:,} rows before were taken in."
+        if (rows := arrival.rows_read) and not arrival.is_dry_run:
+            reason += f" {rows:,} row{' before was' if rows == 1 else 's before were'} taken in."
         _finish(arrival, State.REFUSED, reason)
     forget_upload(import_id)
 

@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.projects.locks import lock_project
+from apps.projects.refusals import Refused
 
 from ..contents import Known, contents_of
 from ..doors import require_still_editor
 from ..lifecycle.suites import bring_back_suites, find_or_create_suites
+from ..lifecycle.writing import hold_shared_steps
 from ..models import CaseImport, CaseImportRow
 from ..tree import SEPARATOR, Wanted, name_of
 from .desired import Rules, changed_content, new_content
@@ -24,6 +26,10 @@ ROW_COLUMNS = {
     "project_id": "int8", "case_import_id": "uuid", "row": "int4", "outcome": "varchar",
     "case_id": "uuid", "title": "text", "column": "varchar", "reason": "text",
 }  # fmt: skip
+
+
+def _defined(field):
+    return field.kind, field.required, field.options
 
 
 class Overtaken(Exception):
@@ -53,8 +59,8 @@ class Batch:
     def store(self, drafts: list[Draft], *, done: int) -> None:
         """All of them or none.
 
-        Raises Overtaken, and Refused for a project that was archived or that whoever began the
-        import may change no longer.
+        Raises Overtaken, and Refused where the project was archived, who began the import may
+        change it no longer, or what the file was read by has changed.
         """
         project = lock_project(self.arrival.project)
         project.require_open()
@@ -63,6 +69,8 @@ class Batch:
         held = waiting.filter(pk=self.arrival.pk, state=CaseImport.State.READING).first()
         if held is None or held.rows_read != done:
             raise Overtaken
+        if not self.dry:
+            self._require_same_fields(project)
         receipts = list(self._decide(project, drafts))
         if not self.dry:
             self._write(project, receipts)
@@ -76,6 +84,8 @@ class Batch:
         suites = {row: ids.get(path) for row, path in paths.items() if not path or path in ids}
         finder = Finder(project, self.source, self.arrival.pk)
         found = finder.find(sound, suites)
+        if not self.dry:
+            self._hold_shared(project, sound)
         held = self._hold(project, {one.case for one in found.values()})
         given = dict(self.arrival.rows.filter(case__in=held).values_list("case", "row"))
         for draft in drafts:
@@ -148,6 +158,23 @@ class Batch:
         if self.dry:
             return found
         return found | find_or_create_suites(project, paths - set(found))
+
+    def _require_same_fields(self, project):
+        """Values were read by these definitions, which stay while the project's row is held."""
+        now = {field.name: _defined(field) for field in project.custom_fields.all()}
+        if now != {name: _defined(field) for name, field in self.plan.fields.items()}:
+            raise Refused(
+                f"The custom fields of {project.key} were changed while the file was taken in; "
+                "import it again.",
+                code="changed",
+            )
+
+    def _hold_shared(self, project, drafts):
+        """Shared steps that the cases will use, as they are now, and stay until these are there."""
+        named = [step for draft in drafts for step in draft.steps or () if step.get("shared")]
+        held = hold_shared_steps(project, named)
+        shared = self.plan.shared.items()
+        self.plan.shared = {title: held.get(str(row.pk), row) for title, row in shared}
 
     def _hold(self, project, ids) -> dict[UUID, Known]:
         """The cases as they are now, which nobody changes until the batch is stored."""
