@@ -1,5 +1,6 @@
 /* The bar below the selected cases: what it asks opens in a dialog over the list; without this script
-   it is a page of its own. The box “All that match” selects every row, since it means them all. */
+   it is a page of its own. The box “All that match” selects every row, since it means them all, and no
+   longer does when one of them is left out. */
 
 import { announce } from "./toasts.js";
 
@@ -47,9 +48,14 @@ document.addEventListener("click", (event) => {
   dialog.close();
 });
 
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-all-matching]") || !event.target.checked) return;
-  for (const box of event.target.form.elements) {
-    if (box.matches("[data-select]")) box.checked = true;
+document.addEventListener("change", ({ target }) => {
+  const all = document.querySelector("[data-all-matching]");
+  if (!all) return;
+  if (target.matches("[data-select]") && !target.checked) all.checked = false;
+  if (target !== all || !all.checked) return;
+  for (const box of all.form.elements) {
+    if (!box.matches("[data-select]") || box.checked) continue;
+    box.checked = true;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });

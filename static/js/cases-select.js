@@ -61,12 +61,23 @@ document.addEventListener("click", (event) => {
   anchor = box;
 });
 
-document.addEventListener("change", (event) => {
+/* The box in the head tells of those below it. */
+function tellAll() {
   const all = document.querySelector(".pick [data-select-all]");
-  if (event.target === all) for (const box of boxes()) set(box, all.checked);
-  else if (all && event.target.matches("[data-select]")) {
-    const selected = boxes().filter((box) => box.checked).length;
-    all.checked = selected > 0 && selected === boxes().length;
-    all.indeterminate = selected > 0 && !all.checked;
+  if (!all) return;
+  const selected = boxes().filter((box) => box.checked).length;
+  all.checked = selected > 0 && selected === boxes().length;
+  all.indeterminate = selected > 0 && !all.checked;
+}
+
+document.addEventListener("change", (event) => {
+  const { target } = event;
+  if (target.matches(".pick [data-select-all]")) {
+    const { checked } = target;
+    for (const box of boxes()) set(box, checked);
   }
+  if (target.matches(".pick [data-select]")) tellAll();
 });
+
+// After the form has emptied its boxes.
+document.addEventListener("reset", (event) => event.target.matches(".pick form") && setTimeout(tellAll));
