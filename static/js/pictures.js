@@ -9,10 +9,16 @@ let count = 0;
 const areaOf = (event) => event.target.closest?.("form[data-pictures] textarea");
 const picturesOf = (data) => [...(data?.files ?? [])].filter((file) => file.type.startsWith("image/"));
 
+/* What is typed meanwhile stays, and so does the caret; one that stood in what goes comes behind it. */
 function replace(area, found, text) {
   const at = area.value.indexOf(found);
   if (at < 0) return;
-  area.setRangeText(text, at, at + found.length, "preserve");
+  const end = at + found.length;
+  const after = at + text.length;
+  const moved = (place) => (place <= at ? place : Math.max(place - end, 0) + after);
+  const { selectionStart: from, selectionEnd: to, selectionDirection: direction } = area;
+  area.setRangeText(text, at, end);
+  area.setSelectionRange(moved(from), moved(to), direction);
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

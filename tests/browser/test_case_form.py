@@ -1,24 +1,29 @@
 """Writing a case in a browser: by keys alone, with Markdown, pictures, and text that is kept."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from apps.cases import lifecycle
 from testoqa.testing import uses
+from tests.browser.waiting import until
 from tests.data import populate_cast
 from tests.factories import make_case
 
 pytestmark = uses(populate_cast)
 
 PASTE = """
-async (area) => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 3, height: 2 });
+async (area, [name, type, width]) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height: 2 });
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const data = new DataTransfer();
-  data.items.add(new File([blob], "screen.png", { type: "image/png" }));
+  data.items.add(new File([type === "image/png" ? blob : "<svg/>"], name, { type }));
+  area.focus();
   area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
 }
 """  # noqa: E501
+PNG = ["screen.png", "image/png", 3]
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +86,7 @@ def test_what_is_typed_and_pasted_survives_a_reload(form, project):
     area = form.get_by_label("Description optional", exact=True)
     area.fill("Look: ")
     area.press("End")
-    area.evaluate(PASTE)
+    area.evaluate(PASTE, PNG)
     form.wait_for_function(
         "() => document.getElementById('id_description').value.includes('artifact:')"
     )
@@ -106,6 +111,52 @@ def test_what_is_typed_and_pasted_survives_a_reload(form, project):
     assert form.evaluate("Object.keys(localStorage)") == []
     form.goto(reverse("cases:create", args=["WEB"]))
     assert form.get_by_text("You have unsaved text").count() == 0
+
+
+def description(page):
+    """The text that is written, each id of a picture as ID."""
+    text = page.locator("#id_description").input_value()
+    return re.sub(r"artifact:[0-9a-f-]{36}", "artifact:ID", text)
+
+
+def stored(page, count):
+    until(
+        page,
+        "(document.getElementById('id_description').value.match(/artifact:/g) ?? []).length"
+        f" === {count} && !document.getElementById('id_description').value.includes('…')",
+    )
+
+
+def test_what_is_typed_after_a_pasted_picture_stands_behind_it(form, sign_in):
+    area = form.get_by_label("Description optional", exact=True)
+    area.fill("Look: ")
+    area.press("End")
+    area.evaluate(PASTE, PNG)
+    stored(form, 1)
+    form.keyboard.type(" and ")
+    area.evaluate(PASTE, ["other.png", "image/png", 5])
+    stored(form, 2)
+    area.evaluate(PASTE, ["drawing.svg", "image/svg+xml", 1])
+    form.locator(".toast[role=alert]").wait_for()
+    sign_in.complaints.clear()  # the browser tells of the refusal
+    stored(form, 2)
+    form.keyboard.type("!")
+    assert description(form) == ("Look: ![screen.png](artifact:ID) and ![other.png](artifact:ID)!")
+
+
+def test_what_is_typed_while_a_picture_is_stored_stays_where_it_was(form):
+    waiting = []
+    form.route("**/cases/attach/", lambda route: waiting.append(route))
+    area = form.get_by_label("Description optional", exact=True)
+    with form.expect_request("**/cases/attach/"):
+        area.evaluate(PASTE, PNG)
+    form.keyboard.type(" below")
+    area.press("Home")
+    form.keyboard.type("Above ")
+    waiting[0].continue_()
+    stored(form, 1)
+    form.keyboard.type("it ")
+    assert description(form) == "Above it ![screen.png](artifact:ID) below"
 
 
 def test_a_lost_connection_keeps_the_text_and_signing_out_drops_it(form, project, sign_in):
