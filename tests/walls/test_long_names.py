@@ -42,7 +42,7 @@ def setting():
     things.rows["sent"] = send_results(things.run, *results)
     things.rows["execution"] = things.run.executions.get(title__startswith=LONG[:100])
     things.rows["case"] = things.execution.case
-    things.project.casealiass.create(case=things.case, automation_key=f"{LONG} before")
+    things.project.case_aliases.create(case=things.case, automation_key=f"{LONG} before")
     things.rows["report"] = make_report(
         things.project, first_run=things.run, by=owner_of(things.project)
     )

@@ -93,7 +93,7 @@ def make_cases(project, artifact, number):
         CaseStep: project.casesteps.create(case=case, position=1, shared=shared),
         CaseVersion: project.caseversions.create(case=case, number=number, content={}),
         CaseTag: project.casetags.create(case=case, tag=tag),
-        CaseAlias: project.casealiass.create(case=case, automation_key="cart::adds"),
+        CaseAlias: project.case_aliases.create(case=case, automation_key="cart::adds"),
         CaseArtifact: project.caseartifacts.create(case=case, artifact=artifact),
     }
 

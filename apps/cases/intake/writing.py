@@ -193,7 +193,7 @@ class Writer:
     def _write_aliases(self, changes):
         old = [change.id for change in changes if not change.is_new]
         if old:
-            self.project.casealiass.filter(case__in=old).delete()
+            self.project.case_aliases.filter(case__in=old).delete()
         rows = [
             {"project_id": self.project.pk, "case_id": change.id, "automation_key": key}
             for change in changes

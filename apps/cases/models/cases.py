@@ -364,6 +364,7 @@ class CaseTag(ProjectScopedModel):
 class CaseAlias(ProjectScopedModel):
     """A former automation key, by which results still find the case."""
 
+    project = owned(related_name="case_aliases")
     case = models.ForeignKey(
         Case, on_delete=models.CASCADE, db_constraint=False, related_name="aliases"
     )
