@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from apps.cases import lifecycle
 from apps.cases.content import content_of
 from apps.cases.models import Case, CaseImport
-from apps.memberships.lifecycle import remove_member
+from apps.memberships.lifecycle import issue_service_token, remove_member
 from apps.projects.models import Activity
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -156,6 +156,13 @@ def test_unknown_words_are_left_out_when_so_chosen_and_told(importer):
     assert "“Sometime” is not known" in told(arrival)[0][3]
     case = Case.objects.get()
     assert (case.priority, case.owner) == ("P2", None)
+
+
+def test_an_account_of_a_token_owns_nothing(importer, project, owner):
+    issue_service_token(project, name="nightly", role="tester", by=owner)
+    account = project.memberships.get(user__is_service=True).user
+    arrival = importer.take(f"Title,Owner\nA,{account.email}\n", unknown="refuse")
+    assert told(arrival)[0][1:3] == ("refused", "Owner")
 
 
 def test_addresses_stand_among_the_words_of_a_cell(importer):

@@ -99,7 +99,8 @@ def _missing(table, fields):
     told = {}
     for field in table.extras.get("fields", ()):
         name = field.get("name")
-        if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.casefold() not in known:
+        fits = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
+        if fits and name.casefold() not in known:
             told.setdefault(name.casefold(), field)
     return list(told.values())[:MOST_FIELDS]
 
@@ -107,7 +108,7 @@ def _missing(table, fields):
 def plan_of(arrival: CaseImport) -> Plan:
     """How the file is taken, with what the project knows by name."""
     project = arrival.project
-    members = project.memberships.select_related("user")
+    members = project.memberships.of_people().select_related("user")
     base = project.suites.filter(pk=arrival.options.get("suite") or None).first()
     return Plan(
         arrival.mapping,
