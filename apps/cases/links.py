@@ -4,7 +4,7 @@ from apps.projects.markdown import is_followed
 from apps.projects.refusals import Unprocessable
 
 MOST = 50
-LONGEST_NAME, LONGEST_ADDRESS = 300, 2_000
+LONGEST_ENTRY_NAME, LONGEST_ADDRESS = 300, 2_000
 NAMES = {"links": "title", "requirements": "name"}
 """What the name of an entry is called in each list."""
 
@@ -56,8 +56,8 @@ def _problem(entry, field):
     name, address = entry[NAMES[field]], entry["url"]
     if "\0" in name + address:
         return "NUL characters cannot be stored."
-    if len(name) > LONGEST_NAME:
-        return f"Write at most {LONGEST_NAME} characters before the address: “{name[:60]}…”."
+    if len(name) > LONGEST_ENTRY_NAME:
+        return f"Write at most {LONGEST_ENTRY_NAME} characters before the address: “{name[:60]}…”."
     if address and (len(address) > LONGEST_ADDRESS or " " in address or not is_followed(address)):
         shown = f"{address[:200]}…" if len(address) > 200 else address
         return f"Write an address that begins with http://, https:// or mailto:, not “{shown}”."

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.projects.spreadsheets import as_written
 
-from ..content import STEP_KEYS
+from ..content import MOST_STEPS, STEP_KEYS
 from ..formats import TOOLS, Limits, Row, plain
 from ..formats.html import as_markdown
 from ..formats.jsonfile import FIELD
@@ -333,11 +333,9 @@ def _take_steps(draft, rows, plan):
     if not present:
         return
     steps = [step for row in rows for step in _steps_of(row, plan, draft)]
-    if len(steps) > values.MOST_STEPS:
-        draft.refuse(
-            present[0], f"It has {len(steps):,} steps; a case has at most {values.MOST_STEPS}."
-        )
-    draft.steps = steps[: values.MOST_STEPS]
+    if len(steps) > MOST_STEPS:
+        draft.refuse(present[0], f"It has {len(steps):,} steps; a case has at most {MOST_STEPS}.")
+    draft.steps = steps[:MOST_STEPS]
 
 
 def _steps_of(row, plan, draft) -> list[dict]:

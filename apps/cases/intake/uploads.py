@@ -18,7 +18,7 @@ from .meaning import check, guess, targets_of
 STARTABLE = [CaseImport.State.UPLOADED, CaseImport.State.CHECKED]
 SAMPLE_ROWS = 40
 PREVIEWED = 10
-LONGEST_NAME = CustomField._meta.get_field("name").max_length
+LONGEST_FIELD_NAME = CustomField._meta.get_field("name").max_length
 SAMPLE_CELL = 1_000
 READ_OPTIONS = ("encoding", "delimiter", "sheet")
 CHOSEN_OPTIONS = ("steps", "unknown", "separator", "suite", "status", "kind", "priority")
@@ -99,7 +99,7 @@ def _missing(table, fields):
     told = {}
     for field in table.extras.get("fields", ()):
         name = field.get("name")
-        fits = isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
+        fits = isinstance(name, str) and 0 < len(name) <= LONGEST_FIELD_NAME
         if fits and name.casefold() not in known:
             told.setdefault(name.casefold(), field)
     return list(told.values())[:MOST_FIELDS]

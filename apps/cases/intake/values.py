@@ -8,12 +8,10 @@ from apps.projects.refusals import Unprocessable
 
 from ..estimates import parse_estimate
 from ..formats.numbered import NUMBERED, by_numbers
+from ..forms import MOST_NAMES
 from ..links import NAMES, clean_entries
 from ..models import Case
 from ..tags import problem_of
-
-MOST_NAMES = 200
-MOST_STEPS = 200
 
 
 class CellRefused(ValueError):
