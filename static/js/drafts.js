@@ -1,6 +1,7 @@
 /* form[data-draft="version"]: what is typed is kept in this browser, for each address, person and
    version, until the server says that it saved it ([data-saved]) or the person signs out. A page opened
-   anew offers it back; the server shows it again, so that a form of any shape comes back whole. */
+   anew offers it back; a form of steps is shown again by the server, so that it comes back whole.
+   data-draft-back: a form that begins empty, so that what was typed stands there again at once. */
 
 import { age } from "./ago.js";
 import { token } from "./form-token.js";
@@ -11,7 +12,7 @@ const LASTS = 30 * 24 * 60 * 60_000;
 const AFTER = 400;
 const LOST = "The server cannot be reached, so nothing is saved yet. All you typed is kept in this browser; try again.";
 const mine = `testoqa-draft ${document.documentElement.dataset.user} `;
-const form = document.querySelector("form[data-draft]");
+const forms = document.querySelectorAll("form[data-draft]");
 
 const keysOf = (prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
 const drop = (prefix) => keysOf(prefix).forEach((key) => localStorage.removeItem(key));
@@ -25,15 +26,29 @@ function read(key) {
   }
 }
 
-function entriesOf(element) {
-  const entries = [...new FormData(element)];
-  return entries.filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+/* What a form that begins empty carries along unseen is not typed, and belongs to the page. */
+function isTyped(name, value, form) {
+  if (name === "csrfmiddlewaretoken" || typeof value !== "string") return false;
+  return !("draftBack" in form.dataset) || form.elements[name]?.type !== "hidden";
+}
+
+function entriesOf(form) {
+  return [...new FormData(form)].filter(([name, value]) => isTyped(name, value, form));
+}
+
+function fill(form, entries) {
+  const values = new Map(entries);
+  for (const field of form.elements) {
+    if (!isTyped(field.name, field.value, form) || field.type === "submit") continue;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.get(field.name) === field.value;
+    else if (values.has(field.name)) field.value = values.get(field.name);
+  }
 }
 
 class Draft {
   constructor(element) {
     this.form = element;
-    this.prefix = prefixOf(location.pathname);
+    this.prefix = prefixOf(new URL(element.action).pathname);
     this.key = `${this.prefix}${element.dataset.draft} ${Date.now()}`;
     this.first = JSON.stringify(entriesOf(element));
     this.timer = null;
@@ -88,10 +103,17 @@ class Draft {
       .filter(({ at, entries }) => at && JSON.stringify(entries) !== this.first)
       .sort((one, other) => other.at - one.at);
     if (!kept.length) return drop(this.prefix);
-    return this.form.before(this.note(kept[0]));
+    const [{ at, entries }] = kept;
+    this.form.closest("details")?.setAttribute("open", "");
+    if ("draftBack" in this.form.dataset) {
+      this.takeBack(entries);
+      return this.form.before(this.note(at, "This is what you typed", " and did not send."));
+    }
+    const restore = button("Restore", () => this.restore(entries));
+    return this.form.before(this.note(at, "You have unsaved text of", ".", restore));
   }
 
-  note({ at, entries }) {
+  note(at, before, after, ...buttons) {
     const note = Object.assign(document.createElement("div"), { className: "note" });
     note.dataset.s = "flaky";
     note.setAttribute("role", "status");
@@ -99,22 +121,38 @@ class Draft {
     words.className = "grow";
     const time = document.createElement("time");
     time.dateTime = new Date(at).toISOString();
-    time.dataset.ago = "";
-    time.textContent = age(at, Date.now());
-    words.append("You have unsaved text of ", time, ".");
+    time.dataset.ago = "a moment ago";
+    time.textContent = age(at, Date.now(), time.dataset.ago);
+    words.append(`${before} `, time, after);
     const acts = Object.assign(document.createElement("div"), { className: "acts" });
-    acts.append(
-      button("Restore", () => this.restore(entries)),
-      button("Discard", () => {
-        drop(this.prefix);
-        note.remove();
-      }),
-    );
+    acts.append(...buttons, button("Discard", () => this.discard()));
     note.append(iconOf("i-warn"), words, acts);
+    this.told = note;
     return note;
   }
 
-  async restore(entries) {
+  discard() {
+    if ("draftBack" in this.form.dataset) this.form.reset();
+    clearTimeout(this.timer);
+    this.timer = null;
+    drop(this.prefix);
+    this.told.remove();
+  }
+
+  /* From now on it is what is kept of this page, and what was kept of others is no longer needed. */
+  takeBack(entries) {
+    fill(this.form, entries);
+    drop(this.prefix);
+    this.keep();
+  }
+
+  restore(entries) {
+    if (this.form.querySelector("[data-steps]")) return this.askFor(entries);
+    this.takeBack(entries);
+    this.told.remove();
+  }
+
+  async askFor(entries) {
     const sent = Object.assign(document.createElement("form"), { method: "post", action: this.form.action, hidden: true });
     for (const [name, value] of [...entries, ["csrfmiddlewaretoken", token(this.form)], ["restore", "1"]]) {
       const field = Object.assign(document.createElement("textarea"), { name, value });
@@ -144,20 +182,22 @@ function tidy() {
   for (const saved of document.querySelectorAll("[data-saved]")) drop(prefixOf(saved.dataset.saved));
 }
 
+function begin(form) {
+  const draft = new Draft(form);
+  // What the server shows again was typed, and is what there is to keep.
+  if ("draftTyped" in form.dataset) {
+    drop(draft.prefix);
+    draft.keep();
+  } else draft.offer();
+}
+
 try {
   tidy();
-  if (form) {
-    const draft = new Draft(form);
-    // What the server shows again was typed, and is what there is to keep.
-    if ("draftTyped" in form.dataset) {
-      drop(draft.prefix);
-      draft.keep();
-    } else draft.offer();
-  }
+  forms.forEach(begin);
 } catch (error) {
   // Without storage a form is as it was before there were drafts.
   if (!(error instanceof DOMException)) throw error;
-  if (form) form.dataset.unsaved = "";
+  forms.forEach((form) => (form.dataset.unsaved = ""));
 }
 
 document.addEventListener("submit", (event) => {

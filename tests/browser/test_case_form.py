@@ -94,7 +94,7 @@ def test_what_is_typed_and_pasted_survives_a_reload(form, project):
     form.get_by_label("Browser").select_option("Firefox")
     form.wait_for_timeout(600)
     form.reload()
-    form.get_by_text("You have unsaved text of now.").wait_for()
+    form.get_by_text("You have unsaved text of a moment ago.").wait_for()
     assert form.get_by_label("Title", exact=True).input_value() == ""
     form.get_by_role("button", name="Restore").click()
     form.wait_for_function("() => document.getElementById('id_title').value === 'Pays at once'")

@@ -38,6 +38,7 @@ def comments(request, project, number):
             comment = lifecycle.add_comment(
                 case, form.cleaned_data["body"], by=request.user, site=_site(request)
             )
+            messages.success(request, "Your comment is added.", extra_tags=request.path)
             return redirect(address_of(comment, case))
     page = keyset_page(case.comments.for_page(), request, field="id")
     context = {
@@ -61,7 +62,8 @@ def edit_comment(request, project, number, id):
     form = CommentForm(request.POST)
     if form.is_valid():
         body, site = form.cleaned_data["body"], _site(request)
-        carry_out(request, lifecycle.edit_comment, comment, body, site=site)
+        if carry_out(request, lifecycle.edit_comment, comment, body, site=site):
+            messages.success(request, "Your comment is changed.", extra_tags=request.path)
     else:
         messages.error(request, " ".join(form.errors["body"]))
     return redirect(address_of(comment, case))

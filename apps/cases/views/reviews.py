@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.projects.door import project_view
@@ -79,8 +80,9 @@ def send_back(request, project, number):
 def _decide(request, project, number, verb, done):
     case = find_case(project, number)
     form = DecisionForm(request.POST)
-    if form.is_valid():
-        carry_out(request, verb, case, done=done.format(case.key), **form.cleaned_data)
-    else:
+    if not form.is_valid():
         messages.error(request, "A note has at most 5,000 letters. Nothing is decided.")
+    elif carry_out(request, verb, case, **form.cleaned_data):
+        kept_as = reverse("cases:approve", args=[project.key, number])
+        messages.success(request, done.format(case.key), extra_tags=kept_as)
     return redirect(case)

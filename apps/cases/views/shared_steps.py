@@ -10,6 +10,7 @@ from apps.projects.pages import add_refusal, carry_out, keyset_page, render_page
 from apps.projects.refusals import Refused
 
 from .. import lifecycle
+from ..editing import AGAIN
 from ..forms import SharedStepsForm, ShareForm
 from ..sharing import reach_of, shared_steps_like, titled, titles_like, with_uses
 from ..step_forms import step_formset, with_more
@@ -59,7 +60,8 @@ def detail(request, project, id):
 def create(request, project):
     form, steps, shared = _save(request, project)
     if shared:
-        messages.success(request, f"The shared steps “{shared}” are made.")
+        done = f"The shared steps “{shared}” are made."
+        messages.success(request, done, extra_tags=request.path)
         return redirect(shared)
     return _form_page(request, form, steps)
 
@@ -73,7 +75,8 @@ def edit(request, project, id):
         return _conflict(request, project, id, str(refusal))
     if saved:
         is_new = saved.version > shared.version
-        messages.success(request, f"“{saved}” {'is saved' if is_new else 'is as it was'}.")
+        done = f"“{saved}” {'is saved' if is_new else 'is as it was'}."
+        messages.success(request, done, extra_tags=request.path)
         return redirect(saved)
     return _form_page(request, form, steps, shared)
 
@@ -130,7 +133,7 @@ def _save(request, project, shared=None):
     if data is None:
         return form, steps, None
     fits = [form.is_valid(), steps.is_valid()]
-    if "add_steps" in data:
+    if AGAIN & set(data):
         typed = {name: data.get(name, "") for name in form.fields}
         form = SharedStepsForm(project=project, instance=row, initial=typed)
         return form, _alone(with_more(project, data, steps)), None

@@ -60,6 +60,7 @@ def create(request, project):
     if request.method == "POST" and form.is_valid():
         suite = submit(form, lifecycle.create_suite, project, by=request.user, **form.cleaned_data)
         if suite:
+            messages.success(request, f"{suite} is made.", extra_tags=request.path)
             return redirect(suite)
     return render_page(
         request, "cases/suite_form.html", {"form": form}, nav=NAV, status=status_of(form)
@@ -75,7 +76,9 @@ def edit(request, project, id):
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            return redirect(lifecycle.change_suite(suite, by=request.user, **said))
+            changed = lifecycle.change_suite(suite, by=request.user, **said)
+            messages.success(request, f"{changed} is saved.", extra_tags=request.path)
+            return redirect(changed)
         except lifecycle.EditedMeanwhile as refusal:
             form, theirs = _over_theirs(request, project, id, said)
             context |= {"form": form, "conflict": str(refusal), "theirs": theirs}
