@@ -203,3 +203,15 @@ def test_of_two_who_edit_one_case_the_second_sees_what_changed_and_chooses(
     case = project.cases.get()
     assert (case.title, case.preconditions, case.version) == ("Pays at once", "Signed in", 3)
     assert [step.action for step in case.steps.all()] == ["Open the full cart"]
+
+
+def test_a_case_that_is_saved_offers_no_undoing_that_there_is_not(
+    live_site, project, manager, sign_in
+):
+    case = make_case(project)
+    page = sign_in(manager)
+    page.goto(reverse("cases:edit", args=["WEB", case.number]))
+    page.get_by_label("Title", exact=True).fill("Pays at once")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    page.get_by_text("WEB-1 is saved as version 2.").wait_for()
+    assert page.get_by_role("button", name="Undo").count() == 0
