@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,6 +15,8 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_LINES = 300
 HEADER_WITHIN = 20
 """Rows in which the header is looked for: some tools write a title above it."""
+QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+LINE_END = re.compile(r"\r\n?|\n")
 
 
 def read_csv(
@@ -67,17 +70,52 @@ def _plain(encoding):
 def _records(
     lines: Iterator[str], delimiter: str, filename: str
 ) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(lines, delimiter=delimiter)
-    number = 0
+    read: list[str] = []
+    reader = csv.reader(_noted(lines, read), delimiter=delimiter)
+    before = 0
     try:
         for number, record in enumerate(reader, 1):
+            # Only a quote without its fellow takes in lines that are rows of their own.
+            if (len(read) > 1 or read[0].count('"') % 2) and (line := _stray(read, delimiter)):
+                raise FileRefused(
+                    f"{filename}, line {before + line:,}: the quote that opens a cell there is "
+                    "never closed. Close it, and write a quote within such a cell twice."
+                )
+            before = reader.line_num
+            read.clear()
             yield number, record
     except csv.Error as error:
-        limit = csv.field_size_limit()
+        line = before + (_stray(read, delimiter) or 1)
         raise FileRefused(
-            f"{filename}, after row {number:,}: {error}. A cell holds at most {limit:,} "
-            "characters; probably a quote before it is never closed."
+            f"{filename}, line {line:,}: {error}. A cell holds at most {csv.field_size_limit():,} "
+            "characters; probably the quote that opens it is never closed."
         ) from None
+
+
+def _noted(lines, read):
+    """The lines, noted until the record that they belong to is read."""
+    for line in lines:
+        read.append(line)
+        yield line
+
+
+def _stray(lines, delimiter):
+    """The line of a record on which a quote opens a cell that it does not close, or None.
+
+    What closes a cell on a later line stands at its end. On one line text may follow it, as some
+    tools write.
+    """
+    text, at = "".join(lines), 0
+    ends = re.compile(rf"{re.escape(delimiter)}|[\r\n]+|\Z")
+    while at < len(text):
+        quoted = QUOTED.match(text, at)
+        closed = quoted.end() if quoted else at
+        end = ends.search(text, closed)
+        runs_on = quoted and LINE_END.search(quoted[0]) and text[closed : end.start()].strip()
+        if runs_on or (text[at] == '"' and not quoted):
+            return len(LINE_END.findall(text, 0, at)) + 1
+        at = end.end()
+    return None
 
 
 def _header(first, filename):

@@ -255,6 +255,43 @@ def test_what_is_no_file_of_cases_is_refused_with_advice(data, name, said):
         read(data, name)
 
 
+GOOD = "".join(f"Pays {n},Shop,x\n" for n in range(50))
+STRAY = [
+    (f'Stray,Load,"an unclosed quote\n{GOOD}', 2),
+    (f'{GOOD}Stray,Load,"an unclosed quote', 52),
+    (f'Stray,"two\nlines","never closed\n{GOOD}', 3),
+    (f'Stray,Load,"closed below\n{GOOD}Pays,"in quotes",x\n{GOOD}', 2),
+    (f'Stray,Load,"long\n{GOOD * 200}', 2),
+]
+
+
+@pytest.mark.parametrize(("rows", "line"), STRAY)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_quote_that_is_not_closed_refuses_the_file_and_names_its_line(rows, line, end):
+    data = f"Title,Suite,Description\n{rows}".replace("\n", end)
+    with pytest.raises(FileRefused, match=f"cases.csv, line {line}: .* never closed"):
+        read(data)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ('"two\nlines"', "two\nlines"),
+        ('"two\nlines" ', "two\nlines "),
+        ('"says ""hi"",\n""bye"""', 'says "hi",\n"bye"'),
+        ('""""', '"'),
+        ('5" disk', '5" disk'),
+        ('="007"', '="007"'),
+        ('"a" b', "a b"),
+        ('"5" disk"', '5 disk"'),
+    ],
+)
+def test_quotes_as_spreadsheets_and_tools_write_them_are_read(cell, said):
+    result = read(f"Title,Suite,Description\nA,{cell},x\nB,{cell},{cell}")
+    assert [row.cells["Suite"] for row in result.rows] == [said, said]
+    assert result.rows[1].cells["Description"] == said
+
+
 HEADER = ["Id", "Title", "Suite", "Step", "Expected result", "Due"]
 
 
