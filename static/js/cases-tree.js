@@ -4,6 +4,7 @@
 
 import { token } from "./form-token.js";
 import { iconOf } from "./icon.js";
+import { hold } from "./in-place.js";
 import { announce } from "./toasts.js";
 
 const STEPS = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" };
@@ -130,6 +131,7 @@ function say(text) {
   if (line) line.textContent = text;
 }
 
+/* The tree as it is then takes the place of this one; resolves to why not, or to nothing. */
 async function send(path, fields) {
   const nav = tree();
   const body = new FormData();
@@ -143,17 +145,13 @@ async function send(path, fields) {
   try {
     answer = await fetch(nav.dataset.suites + path, { method: "POST", body, headers });
   } catch {
-    announce("The server cannot be reached. The tree is as it was; try again.", "error");
-    return;
+    return "The server cannot be reached. The tree is as it was; try again.";
   }
-  if (answer.redirected) return location.reload();
+  if (answer.redirected) return "You are signed out. Sign in in another tab, then try again.";
   const text = await answer.text();
   if (!answer.ok) {
     const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
-    const why = plain ? text : `The server could not answer (${answer.status}). Try again.`;
-    say(why);
-    announce(why, "error");
-    return;
+    return plain ? text : `The server could not answer (${answer.status}). Try again.`;
   }
   const fresh = document.createRange().createContextualFragment(text).querySelector("nav[data-tree]");
   tree().replaceWith(fresh);
@@ -161,46 +159,106 @@ async function send(path, fields) {
   count();
   focus(find(fresh.dataset.focus));
   say(fresh.dataset.said);
+  return "";
 }
 
-/* A field in place of a name, or for a new one: Enter sends it, Escape and leaving do not. */
-function write(line, before, label, value, done) {
+async function move(item, fields) {
+  const path = `${idOf(item)}/move/`;
+  if (!(await isFree())) return;
+  const why = await send(path, fields);
+  if (!why) return;
+  say(why);
+  announce(why, "error");
+}
+
+/* Saves the name that is being written, and resolves to whether it could. */
+let finish = null;
+const isFree = async () => !finish || finish();
+
+function fieldFor(label, value) {
   const field = document.createElement("input");
   field.className = "in";
   field.value = value;
   field.maxLength = 1000;
   field.setAttribute("aria-label", label);
+  return field;
+}
+
+/* What is wrong with a name, below its field. */
+function blame(field, why) {
+  const said = field.nextElementSibling?.matches(".err") ? field.nextElementSibling : document.createElement("p");
+  said.className = "err";
+  said.id = "tree-wrong";
+  said.setAttribute("role", "alert");
+  field.after(said);
+  said.textContent = why;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", said.id);
+  field.focus();
+}
+
+/* A field in place of a name, or for a new one: Enter sends it, Escape does not. What the server
+   refuses stays there, and so does what is typed when the field is left. */
+function write(line, before, label, value, done) {
+  const field = fieldFor(label, value);
+  const typed = () => (field.value.trim() === value ? "" : field.value.trim());
   let left = false;
   const leave = (back) => {
     // Removing a field that has the focus takes it away, which comes here again.
     if (left) return;
     left = true;
+    release();
+    finish = null;
+    if (field.nextElementSibling?.matches(".err")) field.nextElementSibling.remove();
     field.remove();
     if (before) before.hidden = false;
     else line.remove();
     if (back) focus(before ?? rootOf()?.querySelector("a.leaf[tabindex='0']"));
   };
+  const save = async () => {
+    if (field.readOnly) return false;
+    if (!typed()) {
+      leave(true);
+      return true;
+    }
+    field.readOnly = true;
+    const why = await done(typed());
+    field.readOnly = false;
+    if (why) blame(field, why);
+    else leave(false);
+    return !why;
+  };
+  const release = hold({ element: field, isTyped: () => Boolean(typed()), save });
+  finish = save;
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Escape") leave(true);
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    const name = field.value.trim();
-    leave(true);
-    if (name && name !== value) done(name);
+    save();
   });
-  field.addEventListener("blur", () => leave(false));
-  if (before) before.hidden = true;
-  line.append(field);
+  field.addEventListener("blur", () => typed() || field.readOnly || leave(false));
+  if (before) {
+    before.hidden = true;
+    before.after(field);
+  } else line.append(field);
   field.focus();
   field.select();
 }
 
-const rename = (item) =>
+async function rename(chosen) {
+  const id = idOf(chosen);
+  if (!(await isFree())) return;
+  const item = find(id);
+  if (!item) return;
   write(item.parentElement, item, `New name of ${nameOf(item)}`, nameOf(item), (name) =>
-    send(`${idOf(item)}/rename/`, { name }));
+    send(`${id}/rename/`, { name }));
+}
 
-async function make(parent) {
+async function make(chosen) {
+  const id = chosen ? idOf(chosen) : "";
+  if (!(await isFree())) return;
+  const parent = find(id);
   if (parent) await open(parent);
   let list = parent ? below(parent) : rootOf();
   if (!list) {
@@ -210,7 +268,6 @@ async function make(parent) {
   const line = document.createElement("li");
   line.setAttribute("role", "none");
   list.append(line);
-  const id = parent ? idOf(parent) : "";
   write(line, null, parent ? `Name of a new suite in ${nameOf(parent)}` : "Name of a new suite", "", (name) =>
     send("add/", { name, parent: id, opens: id }));
 }
@@ -233,7 +290,7 @@ document.addEventListener("keydown", (event) => {
   const edits = mayEdit() && idOf(item);
   if (event.altKey) {
     if (!edits || !(key in STEPS)) return;
-    send(`${idOf(item)}/move/`, { to: STEPS[key], opens: opensOnStep(item, key) });
+    move(item, { to: STEPS[key], opens: opensOnStep(item, key) });
   } else if (key in STEPS || key === "Home" || key === "End") walk(item, key);
   else if (key === "F2" && edits) rename(item);
   else if (key === "Insert" && edits) make(item);
@@ -314,10 +371,10 @@ document.addEventListener("drop", (event) => {
   if (!found) return;
   event.preventDefault();
   const fields = fieldsOf(found);
-  const id = idOf(dragged);
+  const item = dragged;
   dragged = null;
   mark();
-  send(`${id}/move/`, fields);
+  move(item, fields);
 });
 document.addEventListener("dragend", () => {
   dragged = null;

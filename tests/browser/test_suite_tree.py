@@ -133,3 +133,92 @@ def test_more_of_a_long_level_comes_by_the_keyboard(cases, project):
     press(cases, "Alt+ArrowUp")
     told(cases, "zebra is 206 of 207 at the top.")
     focused(cases, "zebra").wait_for()
+
+
+def refused(page):
+    return page.locator("nav[data-tree] [role=alert]")
+
+
+def test_a_name_that_is_refused_stays_with_the_reason(cases, project, sign_in):
+    make_suite(project, "pay", project.suites.get())
+    cases.reload()
+    cases.get_by_role("treeitem", name="app").focus()
+    press(cases, "ArrowRight")
+    cases.get_by_role("treeitem", name="pay").wait_for()
+    press(cases, "ArrowRight", "F2")
+    field = cases.get_by_label("New name of pay")
+    field.fill("shop")
+    cases.context.set_offline(True)
+    press(cases, "Enter")
+    refused(cases).get_by_text("The server cannot be reached.").wait_for()
+    sign_in.complaints.clear()  # the browser tells of the request that failed
+    cases.context.set_offline(False)
+    assert field.input_value() == "shop"
+    press(cases, "Enter")
+    told(cases, "shop is 1 of 1 in app.")
+    assert refused(cases).count() == 0
+
+    press(cases, "Home", "Insert")
+    field = cases.get_by_label("Name of a new suite in app")
+    field.fill("shop")
+    press(cases, "Enter")
+    refused(cases).get_by_text("There is a suite of this name here already.").wait_for()
+    sign_in.complaints.clear()  # of the refusal, too
+    expect(field).to_be_focused()
+    expect(field).to_have_value("shop")
+    press(cases, "s", "Enter")
+    told(cases, "shops is 2 of 2 in app.")
+
+    press(cases, "F2")
+    cases.keyboard.type("nothing")
+    press(cases, "Escape")
+    focused(cases, "shops").wait_for()
+    assert paths(project) == ["app", "app / shop", "app / shops"]
+
+
+def test_a_name_that_is_left_stays_and_is_saved_before_the_page_changes(cases, project, sign_in):
+    cases.get_by_role("treeitem", name="app").focus()
+    press(cases, "F2")
+    field = cases.get_by_label("New name of app")
+    field.fill("shop")
+    cases.get_by_role("heading", name="Cases", exact=True).click()
+    expect(field).to_have_value("shop")
+    with cases.expect_event("dialog") as asked:
+        cases.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(field).to_have_value("shop")
+    cases.get_by_role("link", name="New case").first.click()
+    cases.wait_for_url("**/cases/new/")
+    assert paths(project) == ["shop"]
+
+    make_suite(project, "pay")
+    cases.goto(reverse("cases:list", args=["WEB"]))
+    cases.get_by_role("treeitem", name="shop").focus()
+    press(cases, "F2")
+    cases.keyboard.type("pay")
+    cases.get_by_role("link", name="New case").first.click()
+    refused(cases).get_by_text("There is a suite of this name here already.").wait_for()
+    sign_in.complaints.clear()  # the browser tells of the refusal
+    assert cases.url.endswith("/cases/")
+    press(cases, "Escape")
+    cases.get_by_role("treeitem", name="shop").wait_for()
+
+
+def test_a_name_that_is_being_written_is_saved_before_another_suite_is_touched(cases, project):
+    make_suite(project, "pay")
+    cases.reload()
+    for key in ["Insert", "Alt+ArrowUp"]:
+        cases.get_by_role("treeitem", name="app").focus()
+        press(cases, "F2")
+        cases.get_by_label("New name of app").fill(f"apps {key}")
+        cases.get_by_role("treeitem", name="pay").focus()
+        press(cases, key)
+        if key == "Insert":
+            cases.get_by_label("Name of a new suite in pay").wait_for()
+            press(cases, "Escape")
+        else:
+            told(cases, "pay is 1 of 2 at the top.")
+        assert project.suites.filter(name=f"apps {key}").exists()
+        project.suites.filter(name=f"apps {key}").update(name="app", path="app")
+        cases.reload()
