@@ -1,11 +1,14 @@
 /* A row of the case list is edited in place: double click, or F2 on it. Enter saves, Escape leaves it. */
 
+import { hold } from "./in-place.js";
 import { announce } from "./toasts.js";
 
 const WORDS = {
   403: "You may not edit cases here.",
   404: "The case is no longer here. Reload the page to see what changed.",
 };
+
+const held = new WeakMap();
 
 const rowOf = (element) => element.closest?.("tr:has(a[data-peek])");
 const addressOf = (row) => `${row.querySelector("a[data-peek]").getAttribute("href")}quick/`;
@@ -22,7 +25,10 @@ function tell(error) {
   announce(lost ? "The server cannot be reached. What you typed is still here." : error.message, "error");
 }
 
+const fieldsOf = (editor) => [...editor.querySelectorAll("[name]")].map(({ name, value }) => [name, value]);
+
 function close(editor) {
+  held.get(editor)?.();
   const row = editor.previousElementSibling;
   editor.remove();
   row.hidden = false;
@@ -52,6 +58,8 @@ async function open(row) {
   row.after(editor);
   row.hidden = true;
   show(editor, html);
+  const first = String(fieldsOf(editor));
+  held.set(editor, hold({ element: editor, isTyped: () => String(fieldsOf(editor)) !== first, save: () => save(editor) }));
 }
 
 function write(row, saved) {
@@ -65,21 +73,23 @@ function write(row, saved) {
   row.querySelector(".prio").replaceWith(...cell("priority").childNodes);
 }
 
+/* Whether it is saved; what is wrong is told in the row. */
 async function save(editor) {
-  const fields = [...editor.querySelectorAll("[name]")].map((field) => [field.name, field.value]);
   try {
-    const body = new URLSearchParams(fields);
+    const body = new URLSearchParams(fieldsOf(editor));
     const html = await ask(addressOf(editor.previousElementSibling), { method: "POST", body });
     const saved = document.createRange().createContextualFragment(html).querySelector("[data-quick-saved]");
     if (!saved) {
       show(editor, html);
-      return;
+      return false;
     }
     write(editor.previousElementSibling, saved);
     announce(saved.dataset.quickSaved, "success");
     close(editor);
+    return true;
   } catch (error) {
     tell(error);
+    return false;
   }
 }
 

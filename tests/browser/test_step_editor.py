@@ -152,3 +152,32 @@ def test_a_row_of_the_list_is_edited_in_place(project, manager, sign_in):
     assert editor.count() == 0
     case.refresh_from_db()
     assert (case.title, case.priority, case.status) == ("Pays at once", "P0", "ready")
+
+
+def test_a_title_typed_in_its_row_is_saved_before_the_rows_are_replaced(project, manager, sign_in):
+    case = make_case(project, "Pays by card")
+    make_case(project, "Pays by voucher")
+    page = sign_in(manager)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(reverse("cases:list", args=["WEB"]))
+    editor = page.locator("tr.quick")
+
+    page.get_by_text("Pays by card").dblclick()
+    editor.get_by_label("Title").fill("A card pays")
+    page.get_by_role("link", name="Title", exact=True).click()
+    page.wait_for_url("**/cases/?sort=title")
+    page.get_by_text("A card pays").wait_for()
+    case.refresh_from_db()
+    assert case.title == "A card pays"
+
+    page.get_by_text("A card pays").dblclick()
+    editor.get_by_label("Title").fill("")
+    page.locator("[data-search]").fill("voucher")
+    page.keyboard.press("Enter")
+    editor.locator(".err").wait_for()
+    sign_in.complaints.clear()  # the browser tells of the refusal
+    editor.get_by_label("Title").fill("Cards pay")
+    page.locator("[data-search]").press("Enter")
+    page.get_by_text("Saved WEB-1 as version 3.").wait_for()
+    page.get_by_text("Cards pay").wait_for(state="detached")
+    assert page.url.endswith("q=voucher")
