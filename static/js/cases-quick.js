@@ -1,5 +1,7 @@
-/* A row of the case list is edited in place: double click, or F2 on it. Enter saves, Escape leaves it. */
+/* A row of the case list is edited in place: double click, or F2 on it. Enter saves, Escape leaves it.
+   e opens the form of the case. */
 
+import { isElsewhere } from "./cases-peek.js";
 import { hold } from "./in-place.js";
 import { announce } from "./toasts.js";
 
@@ -99,6 +101,13 @@ document.addEventListener("dblclick", (event) => {
   event.preventDefault();
   getSelection()?.removeAllRanges();
   open(row);
+});
+
+document.addEventListener("row:key", (event) => {
+  const row = rowOf(event.target);
+  if (!row || event.detail !== "e" || isElsewhere(row)) return;
+  event.preventDefault();
+  location.assign(`${row.querySelector("a[data-peek]").href}edit/`);
 });
 
 document.addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
-/* Rows of the list under the hands: x selects, Shift x or a click with Shift selects to here, e edits,
-   y copies the link, o opens, Space peeks. */
+/* Rows of the list under the hands: x selects, Shift x or a click with Shift selects to here, y copies
+   the link, o opens, Space peeks. */
 
+import { isElsewhere } from "./cases-peek.js";
 import { put } from "./copy.js";
 import { announce } from "./toasts.js";
 
@@ -41,7 +42,6 @@ async function copy(row) {
 const ACTS = {
   x: (row) => toggle(boxOf(row)),
   X: (row) => selectTo(boxOf(row)),
-  e: (row) => location.assign(`${linkOf(row).href}edit/`),
   o: (row) => location.assign(linkOf(row).href),
   y: copy,
   " ": (row) => linkOf(row).click(),
@@ -50,6 +50,8 @@ const ACTS = {
 document.addEventListener("row:key", (event) => {
   const row = event.target;
   if (!linkOf(row) || !(event.detail in ACTS)) return;
+  if ("xX".includes(event.detail) && !boxOf(row)) return;
+  if (event.detail === "o" && isElsewhere(row)) return;
   event.preventDefault();
   ACTS[event.detail](row);
 });
