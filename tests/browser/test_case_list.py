@@ -88,3 +88,18 @@ def test_a_session_that_ended_asks_the_whole_window_to_sign_in(cases):
     cases.wait_for_url(re.compile("/accounts/login/"))
     assert cases.locator("#peek").count() == 0
     assert cases.url.endswith(f"?next={reverse('cases:list', args=['WEB'])}")
+
+
+def test_the_list_of_keys_tells_those_of_the_tree_and_of_selected_cases(cases):
+    cases.keyboard.press("?")
+    sheet = cases.get_by_role("dialog", name="Keyboard shortcuts")
+    keys = {
+        section: sheet.locator("section", has=cases.get_by_role("heading", name=section))
+        .locator("dt")
+        .all_text_contents()
+        for section in ["Suites", "Selected cases"]
+    }
+    assert keys == {
+        "Suites": ["↑↓", "→←", "F2", "Insert", "Alt↑↓", "Alt→←"],
+        "Selected cases": ["x", "Shiftx", "m", "t", "p"],
+    }
