@@ -34,7 +34,7 @@ TAGS = set(
 ATTRIBUTES = {
     "a": {"href", "title"}, "img": {"src", "alt", "title", "loading"}, "ol": {"start"},
 }  # fmt: skip
-HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+HEADINGS = ["h3", "h4", "h5", "h6"]
 """Below the headings of the page and its panels."""
 
 parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(
@@ -75,8 +75,12 @@ def is_followed(address: str) -> bool:
 
 
 def _walk(tokens, project):
+    above = []
     for token in tokens:
-        token.tag = HEADINGS.get(token.tag, token.tag)
+        if token.type == "heading_open":
+            above = [tag for tag in above if tag < token.tag] + [token.tag]
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = HEADINGS[min(len(above), len(HEADINGS)) - 1]
         if token.children:
             token.children[:] = [
                 said for child in token.children for said in _inline(child, project)

@@ -35,6 +35,22 @@ def test_what_is_marked_up_is_shown_so(text, html):
     assert render(text, WEB) == html
 
 
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("### Steps", [3]),
+        ("## One\n# Two\n### Three\n## Four", [3, 3, 4, 4]),
+        ("# One\n###### Two\n### Three\n# Four", [3, 4, 4, 3]),
+        ("# a\n## b\n### c\n#### d\n##### e\n###### f", [3, 4, 5, 6, 6, 6]),
+        ("Setext\n---\nwords\n\n> #### Quoted", [3, 4]),
+    ],
+)
+def test_headings_stand_below_those_of_the_page_without_a_gap(text, levels):
+    html = render(text, WEB)
+    assert [int(level) for level in re.findall(r"<h(\d)>", html)] == levels
+    assert [int(level) for level in re.findall(r"</h(\d)>", html)] == levels
+
+
 def test_a_table_is_shown_without_styles_of_its_own():
     html = render("| a | b |\n|:-:|--:|\n| 1 | 2 |", WEB)
     assert "<td>1</td>" in html and "style" not in html
