@@ -11,7 +11,8 @@ from .choice import Told
 from .columns import named
 from .writer import Writer
 
-SIGN = re.compile(r"^(\s*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
+SIGN = re.compile(r"^([^\S\n]*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
+LINE_END = re.compile(r"\r\n?")
 LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
 
@@ -66,7 +67,7 @@ def one_line(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    return SIGN.sub(r"\1\\", text.replace("\r\n", "\n"))
+    return SIGN.sub(r"\1\\", LINE_END.sub("\n", text))
 
 
 def _step(place, step):
@@ -83,5 +84,5 @@ def _step(place, step):
 
 def _hung(sign, text, indent):
     """The text behind a sign; its further lines are indented, so that they belong to it."""
-    first, *others = text.replace("\r\n", "\n").split("\n")
+    first, *others = LINE_END.sub("\n", text).split("\n")
     return "\n".join([sign + first, *(indent + escaped(line) for line in others)])

@@ -7,7 +7,7 @@ case's own that begins like shared ones.
 import re
 from collections.abc import Sequence
 
-NUMBERED = re.compile(r"^[ \t]*(?:step\s*)?(\d{1,3})[.):]\s*", re.IGNORECASE | re.MULTILINE)
+NUMBERED = re.compile(r"^[ \t]*(?:step[ \t]*)?(\d{1,3})[.):]\s*", re.IGNORECASE | re.MULTILINE)
 NUMBER = r"(?=\\*(?:step[ \t]*)?\d{1,3}[.):])"
 BARE = re.compile(rf"^([ \t]*){NUMBER}", re.IGNORECASE | re.MULTILINE)
 ESCAPED = re.compile(rf"^([ \t]*)\\{NUMBER}", re.IGNORECASE | re.MULTILINE)
@@ -43,7 +43,8 @@ def without_escapes(part: str) -> str:
 
 
 def as_own(action: str) -> str:
-    """The action of a step that is not to be taken for shared ones."""
+    """The action of a step, without space around it, that is not to be taken for shared ones."""
+    action = action.strip()
     return f"\\{action}" if action.startswith(SHARED) or OWN.match(action) else action
 
 

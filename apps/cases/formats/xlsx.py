@@ -375,7 +375,6 @@ def _date(number, epoch):
 def _clean(text, reading):
     if "_x" in text:
         text = ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    text = text.replace("\r\n", "\n")
     if FORBIDDEN.search(text):
         text, replaced = FORBIDDEN.subn(visible, text)
         reading.repaired += replaced
