@@ -1,0 +1,40 @@
+"""Where things stand on narrow pages, and what must not cover what."""
+
+import pytest
+from django.urls import reverse
+
+from testoqa.testing import uses
+from tests.cases.importing import upload
+from tests.data import populate_cast
+
+pytestmark = uses(populate_cast)
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def page(sign_in, manager):
+    return sign_in(manager, permissions=["clipboard-read", "clipboard-write"])
+
+
+def box(locator):
+    return locator.bounding_box()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_form_of_an_import_stands_where_it_is_seen_at_once(project, manager, page, width):
+    for _ in range(25):
+        upload(project, "Name\nPays\n", by=manager)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(reverse("cases:imports", args=["WEB"]))
+    send = box(page.get_by_role("button", name="Read the file"))
+    assert send["y"] + send["height"] < 844
+    panels = [box(panel) for panel in page.locator(".cols > .panel").all()]
+    if width == 390:
+        assert panels[0]["y"] + panels[0]["height"] < panels[1]["y"]
+    else:
+        assert panels[0]["y"] == panels[1]["y"]
+        assert panels[1]["x"] < panels[0]["x"]
