@@ -6,6 +6,7 @@ from django.urls import reverse
 from testoqa.testing import uses
 from tests.cases.importing import upload
 from tests.data import populate_cast
+from tests.factories import make_case
 
 pytestmark = uses(populate_cast)
 
@@ -38,3 +39,15 @@ def test_the_form_of_an_import_stands_where_it_is_seen_at_once(project, manager,
     else:
         assert panels[0]["y"] == panels[1]["y"]
         assert panels[1]["x"] < panels[0]["x"]
+
+
+def test_a_step_that_expects_nothing_says_so_by_nothing(project, page):
+    steps = [{"action": "Open"}, {"action": "Pay", "expected": "Paid"}]
+    make_case(project, steps=steps)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(reverse("cases:detail", args=["WEB", 1]))
+    said = [
+        one.evaluate("it => getComputedStyle(it, '::before').content")
+        for one in page.locator(".steps .exp").all()
+    ]
+    assert said == ["none", '"Expect: "']
