@@ -51,3 +51,21 @@ def test_a_step_that_expects_nothing_says_so_by_nothing(project, page):
         for one in page.locator(".steps .exp").all()
     ]
     assert said == ["none", '"Expect: "']
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_toasts_stand_above_the_bar_of_the_selected(project, page, width):
+    for number in range(52):
+        make_case(project, f"Pays {number}")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(reverse("cases:list", args=["WEB"]))
+    page.get_by_label("Select WEB-1", exact=True).check()
+    page.get_by_label("All that match").check()
+    for key in ["j", "y"]:
+        page.keyboard.press(key)
+    page.get_by_text("The link of WEB-1 is copied.").wait_for()
+    bar = box(page.get_by_role("toolbar", name="Selected cases"))
+    toast = box(page.locator(".toast"))
+    assert toast["y"] + toast["height"] <= bar["y"]
+    if width > 700:
+        assert bar["height"] < 40, "one line"
