@@ -10,6 +10,7 @@ from apps.projects.markdown import is_followed
 from apps.projects.refusals import Unprocessable
 
 from .content import value_text
+from .formats.several import parted
 from .models import CustomField
 
 MOST_FIELDS = 60
@@ -197,7 +198,7 @@ def _choice(field, value):
 def _choices(field, value):
     if isinstance(value, str):
         whole = _option(field, value)
-        value = [whole] if whole else [part for part in re.split(r"[,;\n]", value) if part.strip()]
+        value = [whole] if whole else [part for part in parted(value) if part.strip()]
     if not isinstance(value, list):
         raise ValueError("Send a list of what is chosen.")
     chosen = {_option(field, one) if isinstance(one, str) else None for one in value}
@@ -208,7 +209,7 @@ def _choices(field, value):
 
 def _option(field, text):
     """The option as it is defined, whatever the case of its letters in the text."""
-    text = text.strip()
+    text = " ".join(text.split())
     if text in field.options:
         return text
     return next((one for one in field.options if one.casefold() == text.casefold()), None)

@@ -5,6 +5,7 @@ from django import forms
 from apps.projects.forms import ProjectScopedForm
 
 from .content import value_text
+from .formats.several import joined
 from .models import CustomField
 
 
@@ -24,6 +25,8 @@ class DefaultField(forms.CharField):
     """Of any kind, as people write it; the verb says whether it fits."""
 
     def prepare_value(self, value):
+        if isinstance(value, list):
+            return joined(value)
         return value if isinstance(value, str) else value_text(value)
 
 
@@ -38,7 +41,8 @@ class CustomFieldForm(ProjectScopedForm):
         required=False,
         help_text=(
             "What a new case begins with: a text, a number, a date such as 2026-11-30, the address "
-            "of a member, choices with commas between them, or yes for a tick."
+            "of a member, choices with commas between them (one that holds a comma in double "
+            "quotes), or yes for a tick."
         ),
     )
 

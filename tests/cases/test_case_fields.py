@@ -314,6 +314,18 @@ def test_fields_are_defined_moved_and_deleted_on_their_pages(project, owner, man
     assert [field.name for field in project.custom_fields.all()] == ["Smoke"]
 
 
+def test_a_default_of_choices_with_commas_is_shown_as_it_is_read(owner, define, client, post):
+    said = {"name": "Browsers", "kind": "choices", "options": "Opera\nSafari, old"}
+    field = define("Browsers", "choices", options=["Opera", "Safari, old"], default=["Safari, old"])
+    client.force_login(owner)
+    shown = client.get(page("change_field", field.pk)).context["form"]["default"].value()
+    assert shown == '"Safari, old"'
+    default = f"opera, {shown}"
+    assert post(owner, page("change_field", field.pk), **said, default=default).status_code == 302
+    field.refresh_from_db()
+    assert field.default == ["Opera", "Safari, old"]
+
+
 def test_the_form_costs_the_same_with_one_field_and_with_twelve(
     project, manager, define, client, django_assert_max_num_queries
 ):

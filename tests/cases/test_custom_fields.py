@@ -46,6 +46,7 @@ def custom(project, number=1):
         ("choices", ["Chrome", "firefox", "Chrome"], ["Firefox", "Chrome"]),
         ("choices", "Chrome, Firefox", ["Firefox", "Chrome"]),
         ("choices", "Safari, old", ["Safari, old"]),
+        ("choices", 'Chrome, "safari,  old"', ["Chrome", "Safari, old"]),
         ("date", "2026-11-30", "2026-11-30"),
         ("date", "2026-11-30T10:00:00", "2026-11-30"),
         ("person", "Viewer@Example.com", "viewer@example.com"),

@@ -14,6 +14,8 @@ from apps.cases.exports.choice import Chosen, Told
 from apps.cases.formats import Reading, detect, open_file
 from apps.cases.intake.drafts import Plan, drafts_of
 from apps.cases.intake.meaning import guess
+from apps.cases.intake.values import URL
+from apps.cases.links import clean_entries
 from testoqa.testing import uses
 from tests.data import populate_cast
 
@@ -32,6 +34,22 @@ STEPS = st.lists(
     ),
     max_size=4,
 )
+# As they are kept: one line without space around it, and no address within a name.
+NAME = (
+    (
+        st.lists(st.sampled_from(["a", "b c", " ", ",", ", ", ";", '"', '""', "'"])).map("".join)
+        | LETTERS
+    )
+    .map(lambda name: " ".join(name.split()))
+    .filter(lambda name: name and not URL.search(name))
+)
+ADDRESS = st.sampled_from(
+    ["https://example.com/a,b;c", "mailto:ada@example.com", "HTTP://a.example"]
+)
+TAGS = st.lists(NAME.filter(lambda name: "," not in name), max_size=4, unique=True)
+LINKS = st.lists(st.fixed_dictionaries({"title": NAME | st.just(""), "url": ADDRESS}), max_size=3)
+NEEDS = st.lists(st.fixed_dictionaries({"name": NAME, "url": ADDRESS | st.just("")}), max_size=3)
+OPTIONS = st.lists(NAME, min_size=1, max_size=5, unique_by=str.casefold)
 
 
 class Those(Chosen):
@@ -75,3 +93,23 @@ def test_texts_come_back_equal(project, kind, description, preconditions, steps)
     assert draft.fields.get("description", "") == tidy(description)
     assert draft.fields.get("preconditions", "") == tidy(preconditions)
     assert draft.steps == [{key: tidy(step[key]) for key in STEP_KEYS} for step in steps]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "md"])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TAGS, LINKS, NEEDS, OPTIONS, st.data())
+def test_lists_come_back_equal(project, kind, tags, links, needs, options, data):
+    chosen = data.draw(st.lists(st.sampled_from(options), unique=True))
+    field = project.custom_fields.create(name="Devices", kind="choices", options=options)
+    says = {
+        "tags": tags,
+        "links": clean_entries(links, "links"),
+        "requirements": clean_entries(needs, "requirements"),
+        "custom": {"Devices": [option for option in options if option in chosen]},
+    }
+    draft = imported(project, kind, exported(project, kind, **says))
+    field.delete()
+    assert (draft.tags or []) == says["tags"]
+    assert draft.fields.get("links", []) == says["links"]
+    assert draft.fields.get("requirements", []) == says["requirements"]
+    assert (draft.custom.get("Devices") or []) == says["custom"]["Devices"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..content import duration, value_text
 from ..formats.numbered import SHARED, as_numbered, as_own
+from ..formats.several import joined
 from .choice import Told
 
 COLUMNS = [
@@ -31,7 +32,7 @@ class Columns:
             case.key,
             *(says[name] for name in FIRST),
             "" if seconds is None else duration(seconds),
-            ", ".join(says["tags"]),
+            joined(says["tags"]),
             named(says["requirements"], "name"),
             named(says["links"], "title"),
             says["automation_key"],
@@ -46,9 +47,8 @@ class Columns:
 
 def named(entries: Iterable[dict[str, str]], name: str) -> str:
     """“Title https://…”, one a line."""
-    return "\n".join(
-        " ".join(filter(None, [entry.get(name, ""), entry.get("url", "")])) for entry in entries
-    )
+    told = ([entry.get(name, ""), entry.get("url", "")] for entry in entries)
+    return joined((" ".join(filter(None, parts)) for parts in told), "\n")
 
 
 def _step(step):
@@ -65,6 +65,11 @@ def _numbered(steps):
         yield as_numbered(parts) if any(parts) else ""
 
 
+def custom_text(value: Any) -> str:
+    """A value of a custom field as the import reads it."""
+    return joined(map(str, value)) if isinstance(value, list) else value_text(value)
+
+
 def _custom(value):
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number else value_text(value)
+    return value if is_number else custom_text(value)

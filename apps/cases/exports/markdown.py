@@ -5,10 +5,11 @@ A line of a text that begins like a sign of the form has a backslash before it.
 
 import re
 
-from ..content import duration, value_text
+from ..content import duration
 from ..formats.numbered import SHARED, as_own
+from ..formats.several import joined
 from .choice import Told
-from .columns import named
+from .columns import custom_text, named
 from .writer import Writer
 
 SIGN = re.compile(r"^([^\S\n]*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
@@ -52,14 +53,14 @@ class MarkdownFile(Writer):
             yield name.capitalize(), says[name]
         if says["estimate_seconds"] is not None:
             yield "Estimate", duration(says["estimate_seconds"])
-        yield "Tags", ", ".join(says["tags"])
+        yield "Tags", joined(says["tags"])
         for name, told in (("Requirements", "name"), ("Links", "title")):
             yield from ((name, named([entry], told)) for entry in says[name.lower()])
         yield "Automation key", says["automation_key"]
         yield from (("Former keys", key) for key in says["aliases"])
         yield "Archived", "yes" if case.is_archived else ""
         for name in self.fields:
-            yield name, value_text(says["custom"].get(name))
+            yield name, custom_text(says["custom"].get(name))
 
 
 def one_line(text: str) -> str:

@@ -28,7 +28,7 @@ def _text(cell):
 READ = {
     Kind.TEXT: _text,
     Kind.CHOICE: lambda cell: " ".join(str(cell).split()),
-    Kind.CHOICES: texts,
+    Kind.CHOICES: lambda cell: texts(cell) if isinstance(cell, list) else str(cell),
     Kind.DATE: day,
     Kind.CHECKBOX: yes,
 }

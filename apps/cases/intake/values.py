@@ -8,6 +8,7 @@ from apps.projects.refusals import Unprocessable
 
 from ..estimates import parse_estimate
 from ..formats.numbered import NUMBERED, by_numbers
+from ..formats.several import LINES, parted
 from ..forms import MOST_NAMES
 from ..links import NAMES, clean_entries
 from ..models import Case
@@ -93,8 +94,8 @@ def says_nothing(text: str) -> bool:
 
 
 def texts(value) -> list[str]:
-    """Names from a list, or from a text with commas, semicolons or lines between them."""
-    parts = value if isinstance(value, list) else re.split(r"[,;\n]", str(value))
+    """Names from a list, or from a text that holds several."""
+    parts = value if isinstance(value, list) else parted(str(value))
     names = (" ".join(str(part).split()) for part in parts)
     return list(dict.fromkeys(name for name in names if name))
 
@@ -124,13 +125,17 @@ def entries(value, field: str, before: list[dict]) -> list[dict]:
 def _parts(value):
     if isinstance(value, list):
         return [part for part in value if part]
-    return texts(str(value).splitlines() if "\n" in str(value).strip() else value)
+    text = str(value).strip()
+    return texts(parted(text, LINES) if "\n" in text else text)
 
 
 def _entry(part, name):
     if isinstance(part, dict):
         return part
     text = str(part)
+    before, _, last = text.rpartition(" ")
+    if is_followed(last):
+        return {name: before, "url": last}
     found = URL.search(text)
     url = found[0] if found and is_followed(found[0]) else ""
     return {name: text.replace(url, " ") if url else text, "url": url}

@@ -292,6 +292,21 @@ def test_quotes_as_spreadsheets_and_tools_write_them_are_read(cell, said):
     assert result.rows[1].cells["Description"] == said
 
 
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("a, b;c\nd", ["a", "b", "c", "d"]),
+        ('"a; b"', ["a; b"]),
+        ('c, "a; ""b""" , d', ["c", 'a; "b"', "d"]),
+        ('"""a"" b"', ['"a" b']),
+        ('"a", "b c"', ['"a"', '"b c"']),
+        ('5" disk, "a" b; "', ['5" disk', '"a" b', '"']),
+    ],
+)
+def test_several_names_in_a_cell(cell, tags):
+    assert read(f'Title;Tags\nA;"{cell.replace('"', '""')}"\n').drafts[0].tags == tags
+
+
 HEADER = ["Id", "Title", "Suite", "Step", "Expected result", "Due"]
 
 
