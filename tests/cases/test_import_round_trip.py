@@ -19,6 +19,7 @@ def full(project, manager):
     project.custom_fields.create(name="Browser", kind="choice", options=["firefox", "chrome"])
     project.custom_fields.create(name="Level", kind="number", position=1)
     project.custom_fields.create(name="Legal", kind="checkbox", position=2)
+    project.custom_fields.create(name="Title", kind="text", position=3)
     signing = [{"action": "Type the name", "expected": "It is there", "data": "ada"}]
     shared = project.shared_steps.create(title="Sign in", steps=signing)
     shop = make_suite(project, "Shop / Web", description="All of it", timeout_seconds=20)
@@ -34,7 +35,7 @@ def full(project, manager):
         requirements=[{"name": "R1, again", "url": ""}, {"name": "R2", "url": "https://example.com/2"}],
         tags=["money", "web"], automation_key="pay::card",
         aliases=["old, older", "pay  in [a, b; c]"],
-        custom={"Browser": "firefox", "Level": -3, "Legal": True},
+        custom={"Browser": "firefox", "Level": -3, "Legal": True, "Title": "of its own"},
         steps=[
             {"action": "Open\nthe shop", "expected": "", "data": "guest"},
             {"shared": str(shared.pk)},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..content import duration, value_text
+from ..formats.jsonfile import FIELD
 from ..formats.numbered import SHARED, as_numbered, as_own
 from ..formats.several import joined
 from .choice import Told
@@ -13,6 +14,7 @@ COLUMNS = [
     "Requirements", "Links", "Automation key", "Former keys", "Preconditions", "Description",
     "Steps", "Expected result", "Data", "Archived",
 ]  # fmt: skip
+KNOWN = {name.casefold() for name in COLUMNS}
 FIRST = ["suite", "title", "kind", "status", "priority", "severity", "owner"]
 
 
@@ -21,9 +23,7 @@ class Columns:
 
     def __init__(self, project: Any) -> None:
         self.fields = [field.name for field in project.custom_fields.all()]
-        known = {name.casefold() for name in COLUMNS}
-        own = [f"field.{name}" if name.casefold() in known else name for name in self.fields]
-        self.names = [*COLUMNS, *own]
+        self.names = [*COLUMNS, *map(told_name, self.fields)]
 
     def cells(self, case: Told) -> list[Any]:
         """One row a case; its steps stand in three cells, each with its number."""
@@ -43,6 +43,11 @@ class Columns:
             "yes" if case.is_archived else "no",
             *(_custom(says["custom"].get(name)) for name in self.fields),
         ]
+
+
+def told_name(field: str) -> str:
+    """The name of a custom field in a file, apart from the fixed names."""
+    return f"{FIELD}{field}" if field.casefold() in KNOWN else field
 
 
 def named(entries: Iterable[dict[str, str]], name: str) -> str:

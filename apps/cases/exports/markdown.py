@@ -9,7 +9,7 @@ from ..content import duration
 from ..formats.numbered import SHARED, as_own
 from ..formats.several import joined
 from .choice import Told
-from .columns import custom_text, named
+from .columns import custom_text, named, told_name
 from .writer import Writer
 
 SIGN = re.compile(r"^([^\S\n]*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
@@ -60,7 +60,7 @@ class MarkdownFile(Writer):
         yield from (("Former keys", key) for key in says["aliases"])
         yield "Archived", "yes" if case.is_archived else ""
         for name in self.fields:
-            yield name, custom_text(says["custom"].get(name))
+            yield told_name(name), custom_text(says["custom"].get(name))
 
 
 def one_line(text: str) -> str:

@@ -38,7 +38,7 @@ COLUMNS = [
     "Requirements", "Links", "Automation key", "Former keys", "Description", "Preconditions",
     "Steps",
 ]  # fmt: skip
-FIELD = re.compile(r"[-*] (?:\*\*)?([^:*]{1,60}):(?:\*\*)?\s*(.*)")
+FIELD = re.compile(r"[-*] (?:\*\*)?([^:*]{1,70}):(?:\*\*)?\s*(.*)")
 STEP = re.compile(r"(\d{1,4})[.)] ?(.*)")
 PART = re.compile(r"\s+[-*] (?:\*\*)?(Expected(?: result)?|Data):(?:\*\*)?\s?(.*)", re.IGNORECASE)
 ESCAPED = re.compile(r"^(\s*)\\(?=\\*(?:#|[-*] |\d+[.)]))")

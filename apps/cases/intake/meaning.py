@@ -1,5 +1,6 @@
 """What the columns of a file mean: guessed by their names, chosen by a person."""
 
+from ..exports.columns import told_name
 from ..formats import TOOLS, plain
 from ..formats.jsonfile import FIELD
 
@@ -70,11 +71,13 @@ def targets_of(fields) -> dict[str, str]:
 def guess(columns: list[str], tool: str, fields) -> dict[str, str]:
     """{column: target} of those columns whose name tells; the others are left out.
 
-    A custom field of that name comes first, then what the tool's documentation says, then names
-    that people give. A meaning that one column alone can have goes to the first.
+    A custom field of that name comes first, as field.NAME where exports call it so, then what the
+    tool's documentation says, then names that people give. A meaning that one column alone can have
+    goes to the first.
     """
     known = TOOLS.get(tool)
-    by_field = {plain(field.name): f"{FIELD}{field.name}" for field in fields}
+    by_field = {plain(told_name(field.name)): f"{FIELD}{field.name}" for field in fields}
+    by_field |= {plain(f"{FIELD}{field.name}"): f"{FIELD}{field.name}" for field in fields}
     names = {plain(column) for column in columns}
     replaced = {other for name, other in (known.instead.items() if known else ()) if name in names}
     found: dict[str, str] = {}
@@ -89,7 +92,7 @@ def _target(column, tool, by_field, replaced):
     name = plain(column)
     bare = name.rsplit(" ", 1)[0] if name.endswith(tuple("23456789")) else name
     if column.startswith(FIELD):
-        return by_field.get(plain(column[len(FIELD) :]), "")
+        return by_field.get(name, "")
     if name in replaced:
         return ""
     if tool and (name in tool.columns or bare in tool.columns):
