@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from apps.cases import lifecycle
 from testoqa.testing import uses
@@ -102,7 +103,7 @@ def test_shared_steps_come_back_whole(live_site, project, manager, sign_in, is_n
     page.reload()
     offered(page).wait_for()
     page.get_by_role("button", name="Restore").click()
-    until(page, "document.getElementById('id_title').value === 'Signs in twice'")
+    expect(page.locator("#id_title")).to_have_value("Signs in twice")
     texts = "all => all.map(one => one.value).filter(Boolean)"
     actions = page.locator("[data-step] [name$=-action]").evaluate_all(texts)
     assert actions == (["Open it", "And again"] if is_new else ["Open it", "Sign in", "And again"])
