@@ -60,6 +60,7 @@ MISTAKABLE = [
     "'-quoted", "''=x", "'", "'a", "=1", "-1", "@x", "'@x'", "2. x", "\\2. x", "\\\\10) x",
     "Step 1: x", "Do:\n2. second\n3. third", "a\n  2) b\n\\3. c", "a\nstep\n2. x\nStep\\2. y",
     "Shared: Sign in", "\\Shared: Sign in", "Shared: Nowhere", "a\n- Data: b\n# c",
+    "a 2. b 3. c", "a \\2. b", "2. a 2. b",
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Steps within one cell, each with its number, as exports write them and imports read them.
 
-A line of a step that begins like a further one has a backslash before it, as has a step of the
-case's own that begins like shared ones.
+A line of a step that begins like a further one has a backslash before it, as has such a number
+within a cell of one line, and a step of the case's own that begins like shared ones.
 """
 
 import re
@@ -11,21 +11,33 @@ NUMBERED = re.compile(r"^[ \t]*(?:step[ \t]*)?(\d{1,3})[.):]\s*", re.IGNORECASE 
 NUMBER = r"(?=\\*(?:step[ \t]*)?\d{1,3}[.):])"
 BARE = re.compile(rf"^([ \t]*){NUMBER}", re.IGNORECASE | re.MULTILINE)
 ESCAPED = re.compile(rf"^([ \t]*)\\{NUMBER}", re.IGNORECASE | re.MULTILINE)
+# The same within a line: 1. Open 2. Pay, or 1) Open 2) Pay.
+IN_LINE = {sign: re.compile(rf"(?:^|(?<=\s))(\d{{1,3}})[{sign}]\s+(?=\S)") for sign in ".)"}
+FIRST = re.compile(r"1([.)])\s")
+NUMBER_IN_LINE = r"(?=\\*\d{1,3}[.)]\s+\S)"
+BARE_IN_LINE = re.compile(rf"(?<=\s){NUMBER_IN_LINE}")
+ESCAPED_IN_LINE = re.compile(rf"(?<=\s)\\{NUMBER_IN_LINE}")
 SHARED = "Shared: "
 OWN = re.compile(rf"\\+{SHARED}")
 
 
 def as_numbered(parts: Sequence[str]) -> str:
     """Each part with its number before it, also where it is empty."""
-    lines = (part.replace("\r\n", "\n").replace("\r", "\n") for part in parts)
-    numbered = (f"{place}. {BARE.sub(r'\1\\', line)}" for place, line in enumerate(lines, 1))
-    return "\n".join(line.rstrip(" ") for line in numbered)
+    texts = [part.replace("\r\n", "\n").replace("\r", "\n").strip() for part in parts]
+    bare = [BARE.sub(r"\1\\", text) for text in texts]
+    if len(bare) == 1 and "\n" not in bare[0]:
+        bare = [BARE_IN_LINE.sub(r"\\", bare[0])]
+    return "\n".join(f"{place}. {text}".rstrip(" ") for place, text in enumerate(bare, 1))
 
 
-def by_numbers(text: str) -> list[str]:
-    """Parts that begin with 1, 2, 3 … in this order; other numbers are text."""
+def by_numbers(text: str, *, in_line: bool = False) -> list[str]:
+    """Parts that begin with 1, 2, 3 … in this order; other numbers are text.
+
+    A number begins a line; where the whole text is one, it may stand within that, too (`in_line`).
+    """
+    numbers = IN_LINE[FIRST.match(text)[1]] if in_line and is_line(text) else NUMBERED
     starts, wanted = [], 1
-    for found in NUMBERED.finditer(text):
+    for found in numbers.finditer(text):
         if int(found[1]) == wanted:
             starts.append((found.start(), found.end()))
             wanted += 1
@@ -37,9 +49,15 @@ def by_numbers(text: str) -> list[str]:
     return [before, *parts] if before else parts
 
 
-def without_escapes(part: str) -> str:
-    """A part as it was before as_numbered()."""
-    return ESCAPED.sub(r"\1", part)
+def without_escapes(part: str, *, in_line: bool = False) -> str:
+    """A part as it was before as_numbered(); `in_line`: its cell is one line with a number."""
+    bare = ESCAPED.sub(r"\1", part)
+    return ESCAPED_IN_LINE.sub("", bare) if in_line else bare
+
+
+def is_line(text: str) -> bool:
+    """Whether a cell is one line that begins with the number of a first step."""
+    return "\n" not in text and FIRST.match(text) is not None
 
 
 def as_own(action: str) -> str:

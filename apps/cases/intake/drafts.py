@@ -10,7 +10,7 @@ from ..content import MOST_STEPS, STEP_KEYS
 from ..formats import TOOLS, Limits, Row, plain
 from ..formats.html import as_markdown
 from ..formats.jsonfile import FIELD
-from ..formats.numbered import SHARED, own, without_escapes
+from ..formats.numbered import SHARED, is_line, own, without_escapes
 from ..formats.rows import USUAL
 from . import custom, values
 from .values import CellRefused
@@ -351,9 +351,12 @@ def _steps_of(row, plan, draft) -> list[dict]:
         return [parts] if any(parts.values()) else []
     split = {name: values.split_steps(text, plan.how) for name, text in parts.items()}
     if plan.tool and plan.tool.numbered:
-        split = {name: [values.unquoted(part) for part in parts] for name, parts in split.items()}
+        split = {name: [values.unquoted(part) for part in found] for name, found in split.items()}
     elif not plan.tool:
-        split = {name: [without_escapes(part) for part in parts] for name, parts in split.items()}
+        split = {
+            name: [without_escapes(part, in_line=is_line(parts[name])) for part in found]
+            for name, found in split.items()
+        }
     steps = _side_by_side(split)
     return [_shared_or_own(step, plan) for step in steps]
 

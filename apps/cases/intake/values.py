@@ -197,7 +197,7 @@ def split_steps(text: str, how: str) -> list[str]:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if how == "whole" or (how == "auto" and not NUMBERED.match(text)):
         return [text]
-    return by_numbers(text)
+    return by_numbers(text, in_line=how == "auto")
 
 
 def unquoted(part: str) -> str:

@@ -307,6 +307,30 @@ def test_several_names_in_a_cell(cell, tags):
     assert read(f'Title;Tags\nA;"{cell.replace('"', '""')}"\n').drafts[0].tags == tags
 
 
+@pytest.mark.parametrize(
+    ("cell", "actions"),
+    [
+        ("1. Open 2. Pay 3. Leave", ["Open", "Pay", "Leave"]),
+        ("1) Open 2) Pay", ["Open", "Pay"]),
+        ("1) Open\n2) Pay", ["Open", "Pay"]),
+        ("1. Open\n2. Pay 3. Leave", ["Open", "Pay 3. Leave"]),
+        ("1. Pay 2) 2.5 and 2.", ["Pay 2) 2.5 and 2."]),
+        ("1) Pay in 3) days", ["Pay in 3) days"]),
+        ("Pay 1. by card 2. by bill", ["Pay 1. by card 2. by bill"]),
+        (r"1. Pay \2. x", ["Pay 2. x"]),
+        (r"Pay \2. x", [r"Pay \2. x"]),
+    ],
+)
+def test_numbers_part_the_steps_of_a_cell(cell, actions):
+    (draft,) = read(f'Title,Steps\nA,"{cell}"\n').drafts
+    assert [step["action"] for step in draft.steps] == actions
+
+
+def test_numbers_within_a_line_stay_where_the_tool_has_a_line_for_each():
+    (draft,) = read("v2.id,title,steps_actions\n1,A,1. a 2. b\n").drafts
+    assert [step["action"] for step in draft.steps] == ["a 2. b"]
+
+
 HEADER = ["Id", "Title", "Suite", "Step", "Expected result", "Due"]
 
 
