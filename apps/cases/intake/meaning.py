@@ -30,35 +30,64 @@ TARGETS = {
 }
 # Of several columns with one of these meanings the first that says something counts, or all do.
 JOINED = {"tags", "type", "requirements", "links", "description"}
+# English, German, French, Spanish and Russian.
 SYNONYMS = {
-    "key": "key, case key, testoqa key, ключ",
-    "external_id": "id, external id, externalid, test id, case id, tc id, tcid, test case id, no",
+    "key": "key, case key, testoqa key, schlüssel, clé, clave, ключ",
+    "external_id": "id, external id, externalid, test id, case id, tc id, tcid, test case id, no, "
+    "testfall id, id du test, id del caso",
     "title": "title, name, case, test case, test case name, test case title, summary, case name, "
-    "test name, scenario, titel, título, titre, название, заголовок",
+    "test name, scenario, titel, testfall, bezeichnung, zusammenfassung, titre, nom, cas de test, "
+    "résumé, título, nombre, caso de prueba, resumen, название, заголовок",
     "suite": "suite, section, folder, module, path, suite path, section hierarchy, test suite, "
-    "testsuite, area, раздел, модуль",
-    "kind": "kind, execution type, automation, automated, test type, тип выполнения",
-    "type": "type, case type, category, тип",
-    "status": "status, state, статус, состояние",
-    "priority": "priority, prio, importance, priorität, prioridad, priorité, приоритет",
-    "severity": "severity, серьезность, критичность",
-    "owner": "owner, assignee, author, assigned to, responsible, ответственный, владелец",
-    "estimate": "estimate, estimated time, estimation, duration, estimate seconds, оценка",
-    "preconditions": "preconditions, precondition, preconds, prerequisites, setup, предусловия, "
-    "предусловие",
-    "description": "description, objective, details, goal, notes, beschreibung, описание",
+    "testsuite, area, ordner, verzeichnis, pfad, abschnitt, bereich, modul, dossier, répertoire, "
+    "chemin, rubrique, suite de tests, carpeta, sección, módulo, ruta, suite de pruebas, раздел, "
+    "модуль, папка",
+    "kind": "kind, execution type, automation, automated, test type, ausführungsart, "
+    "automatisierung, automatisiert, automatisation, automatisé, automatización, automatizado, "
+    "тип выполнения",
+    "type": "type, case type, category, typ, art, testart, kategorie, type de test, catégorie, "
+    "tipo, tipo de prueba, categoría, тип",
+    "status": "status, state, zustand, statut, état, estado, статус, состояние",
+    "priority": "priority, prio, importance, priorität, wichtigkeit, priorité, prioridad, "
+    "importancia, приоритет",
+    "severity": "severity, schweregrad, sévérité, gravité, severidad, gravedad, серьезность, "
+    "критичность",
+    "owner": "owner, assignee, author, assigned to, responsible, verantwortlich, "
+    "verantwortlicher, zuständig, besitzer, bearbeiter, responsable, propriétaire, assigné à, "
+    "auteur, propietario, asignado a, autor, ответственный, владелец",
+    "estimate": "estimate, estimated time, estimation, duration, estimate seconds, aufwand, "
+    "schätzung, dauer, geschätzte zeit, durée, temps estimé, estimación, duración, "
+    "tiempo estimado, оценка",
+    "preconditions": "preconditions, precondition, preconds, prerequisites, setup, "
+    "vorbedingungen, vorbedingung, voraussetzungen, voraussetzung, préconditions, précondition, "
+    "prérequis, conditions préalables, precondiciones, precondición, requisitos previos, "
+    "предусловия, предусловие",
+    "description": "description, objective, details, goal, notes, beschreibung, ziel, notizen, "
+    "bemerkungen, anmerkungen, objectif, remarques, descripción, objetivo, notas, описание",
     "steps": "steps, step, action, actions, test steps, test step, step action, step description, "
-    "schritte, pasos, шаги, шаг, действие",
+    "schritte, schritt, testschritte, testschritt, aktion, aktionen, étapes, étape, "
+    "étapes de test, étape de test, pasos, paso, pasos de prueba, acción, acciones, шаги, шаг, "
+    "действие",
     "expected": "expected result, expected results, expected, result, step result, expectation, "
-    "erwartetes ergebnis, resultado esperado, ожидаемый результат, результат",
-    "data": "data, test data, step data, input, testdaten, данные, тестовые данные",
-    "tags": "tags, tag, labels, label, keywords, component, components, теги, метки",
+    "erwartet, erwartetes ergebnis, erwartete ergebnisse, erwartung, ergebnis, résultat attendu, "
+    "résultats attendus, attendu, résultat, resultado esperado, resultados esperados, esperado, "
+    "resultado, ожидаемый результат, результат",
+    "data": "data, test data, step data, input, daten, testdaten, eingabe, eingaben, données, "
+    "données de test, jeu de données, datos, datos de prueba, entrada, данные, тестовые данные",
+    "tags": "tags, tag, labels, label, keywords, component, components, schlagwörter, "
+    "schlagworte, stichwörter, komponente, komponenten, étiquettes, étiquette, mots clés, "
+    "composant, composants, etiquetas, etiqueta, palabras clave, componente, componentes, теги, "
+    "метки",
     "requirements": "requirements, requirement, references, refs, reference, issues, stories, "
-    "требования",
-    "links": "links, link, urls, url",
-    "automation_key": "automation key, automation id, test method, automated test name",
+    "anforderungen, anforderung, referenzen, referenz, exigences, exigence, références, "
+    "référence, requisitos, requisito, referencias, referencia, требования",
+    "links": "links, link, urls, url, verweise, verknüpfungen, liens, lien, enlaces, enlace, "
+    "ссылки",
+    "automation_key": "automation key, automation id, test method, automated test name, "
+    "automatisierungsschlüssel, testmethode, clé d automatisation, méthode de test, "
+    "clave de automatización, método de prueba",
     "aliases": "former keys, aliases",
-    "archived": "archived",
+    "archived": "archived, archiviert, archivé, archivado",
 }
 BY_NAME = {plain(name): target for target, names in SYNONYMS.items() for name in names.split(",")}
 

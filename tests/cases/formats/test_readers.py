@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from apps.cases.formats import FileRefused, Reading, detect, open_file
+from apps.cases.formats import FileRefused, Reading, detect, open_file, plain
 from apps.cases.formats.html import as_markdown
 from apps.cases.intake.drafts import Plan, drafts_of
-from apps.cases.intake.meaning import guess
+from apps.cases.intake.meaning import SYNONYMS, guess
 from tests.cases.importing import packed, workbook
 
 FILES = Path(__file__).parent / "files"
@@ -329,6 +329,36 @@ def test_numbers_part_the_steps_of_a_cell(cell, actions):
 def test_numbers_within_a_line_stay_where_the_tool_has_a_line_for_each():
     (draft,) = read("v2.id,title,steps_actions\n1,A,1. a 2. b\n").drafts
     assert [step["action"] for step in draft.steps] == ["a 2. b"]
+
+
+GUESSED = [
+    "title", "suite", "steps", "expected", "data", "preconditions", "description", "priority",
+    "severity", "status", "type", "owner", "estimate", "tags", "links", "requirements",
+    "automation_key",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Titel;Ordner;Schritt;Erwartet;Testdaten;Vorbedingung;Beschreibung;Priorität;Schweregrad;"
+        "Status;Typ;Verantwortlich;Aufwand;Schlagwörter;Links;Anforderungen;"
+        "Automatisierungsschlüssel",
+        "Titre;Dossier;Étapes;Résultat attendu;Données;Préconditions;Description;Priorité;Gravité;"
+        "Statut;Type;Responsable;Durée;Étiquettes;Liens;Exigences;Clé d’automatisation",
+        "Título;Carpeta;Pasos;Resultado esperado;Datos;Precondiciones;Descripción;Prioridad;"
+        "Severidad;Estado;Tipo;Responsable;Estimación;Etiquetas;Enlaces;Requisitos;"
+        "Clave de automatización",
+    ],
+)
+def test_columns_are_known_by_their_names_in_other_languages(header):
+    columns = header.split(";")
+    assert list(guess(columns, "", []).items()) == list(zip(columns, GUESSED, strict=True))
+
+
+def test_no_name_of_a_column_has_two_meanings():
+    names = [plain(name) for names in SYNONYMS.values() for name in names.split(",")]
+    assert len(names) == len(set(names))
 
 
 HEADER = ["Id", "Title", "Suite", "Step", "Expected result", "Due"]
