@@ -13,6 +13,7 @@ from apps.artifacts.reading.notes import FileRefused
 from . import jsonfile, markdown, qase, testlink, testmo, testrail, xray, zephyr
 from .csvfile import read_csv
 from .rows import USUAL, Limits, Reading, Row, Table, keepable
+from .strangers import refuse_stranger
 from .tools import Tool, plain
 from .xlsx import read_xlsx
 
@@ -50,12 +51,8 @@ def detect(stream: BinaryIO, filename: str) -> str:
         raise FileRefused(f"{filename} is empty. Send the file that holds the cases.")
     if head.startswith(b"PK"):
         return "xlsx"
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(
-            f"{filename} is an Excel workbook of the old kind (.xls), or one with a password. "
-            "Save it as .xlsx without a password and send it again."
-        )
     bare = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    refuse_stranger(head, bare, filename)
     if bare.startswith(b"<"):
         root = XML_ROOT.search(bare)
         return "testlink_xml" if root and root[1].startswith(b"test") else "testrail_xml"

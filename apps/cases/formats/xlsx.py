@@ -144,6 +144,8 @@ class Workbook:
 
     def _read_sheets(self):
         if "xl/workbook.xml" not in self.parts:
+            if "content.xml" in self.parts:
+                raise FileRefused(f"{self.filename} is an OpenDocument file. Save it as .xlsx.")
             raise FileRefused(
                 f"{self.filename} is a zip file and no workbook. Send .xlsx, or the file itself."
             )
