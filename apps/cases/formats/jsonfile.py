@@ -28,7 +28,6 @@ import ijson
 
 from apps.artifacts.reading.charset import BOMS
 from apps.artifacts.reading.notes import FileRefused
-from apps.artifacts.reading.text import storable
 
 from .rows import CHUNK, Limits, Row, Table
 from .shapes import CASE, EXTRAS, misfit
@@ -43,6 +42,9 @@ MEMBERS = [
 FIELD = "field."
 """Custom fields are columns by their names after this: field.Browser."""
 MOST_OF_A_LIST = 20_000
+NO_JSON = (ijson.JSONError, UnicodeDecodeError)
+FURTHER_BYTES = bytes(range(0x80, 0xC0))
+"""Of a character in UTF-8, those behind the first."""
 NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
@@ -81,18 +83,52 @@ def items(stream: BinaryIO, start: int, prefix: str, filename: str) -> Iterator[
     """The members of a list one by one. Raises FileRefused for what is no JSON."""
     stream.seek(start)
     with_errors = ijson.items(Guarded(stream, filename), prefix, use_float=True)
-    yield from translated(with_errors, filename)
+    yield from translated(with_errors, stream, start, filename)
 
 
-def translated(found: Iterator[Any], filename: str) -> Iterator[Any]:
-    """Errors of the parser as refusals of the file."""
+def translated(found: Iterator[Any], stream: BinaryIO, start: int, filename: str) -> Iterator[Any]:
+    """Errors of the parser as refusals of the file, which name the place."""
     try:
         yield from found
-    except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise FileRefused(
-            f"{filename} is no JSON ({storable(str(error)[:200])}), or it ends in the middle. Send "
-            "the whole file."
-        ) from None
+    except NO_JSON:
+        sound = _sound(stream, start, _sound(stream, start), 1)
+        line, column = _place(stream, start, sound)
+        if stream.seek(0, 2) == start + sound:
+            told = f"ends in the middle, in line {line:,}. Send the whole file."
+        else:
+            told = (
+                f"is no JSON: line {line:,}, column {column:,} cannot be read. Look there and just "
+                "before it for a comma, a quote or a bracket that is missing or too many."
+            )
+        raise FileRefused(f"{filename} {told}") from None
+
+
+def _sound(stream, start, known=0, piece=CHUNK):
+    """How many bytes the parser takes, by so many at once behind those that are known."""
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events, use_float=True)
+    stream.seek(start)
+    sound = 0
+    while data := stream.read(min(CHUNK, known - sound) if sound < known else piece):
+        try:
+            parser.send(data)
+        except NO_JSON:
+            break
+        events.clear()
+        sound += len(data)
+    return sound
+
+
+def _place(stream, start, sound):
+    """(line, column) of the byte behind so many, counted from 1; a column is a character."""
+    stream.seek(start)
+    line = column = 1
+    while sound > 0 and (data := stream.read(min(CHUNK, sound))):
+        sound -= len(data)
+        line += data.count(b"\n")
+        _, end, last = data.rpartition(b"\n")
+        column = (1 if end else column) + len(last.translate(None, FURTHER_BYTES))
+    return line, column
 
 
 class Guarded:
@@ -134,7 +170,7 @@ def _require_lists(stream, start, filename):
     """Those up to the cases, since all that a case names stands before them."""
     stream.seek(start)
     events = ijson.parse(Guarded(stream, filename), use_float=True)
-    for place, event, _ in translated(events, filename):
+    for place, event, _ in translated(events, stream, start, filename):
         if place in LISTS and event not in ("start_array", "end_array", "null"):
             raise FileRefused(f"{filename}: “{place}” is no list. Write a list of objects there.")
         if place == "cases":

@@ -53,7 +53,7 @@ def read_json(stream: BinaryIO, filename: str, limits: Limits) -> Iterator[Row]:
     start = begin(stream, filename)
     stream.seek(start)
     events = ijson.basic_parse(Guarded(stream, filename), use_float=True)
-    walk = _suite(iter(translated(events, filename)), (), filename)
+    walk = _suite(iter(translated(events, stream, start, filename)), (), filename)
     for number, (path, case) in enumerate(walk, 1):
         if number > limits.rows:
             raise FileRefused(f"{filename} has more than {limits.rows:,} cases. Send several.")

@@ -253,7 +253,8 @@ def test_columns_may_lack_a_name_or_share_one_and_rows_may_be_short():
         (b'\n[ {"title": "a"}]', "cases.json", 'a JSON list.*"cases": …} with the list in it'),
         (b"[]", "cases.json", "a JSON list"),
         (b"<sections><section>", "cases.xml", "the file ends in the middle"),
-        (b'{"suites": [', "cases.json", "is no JSON"),
+        (b'{"suites": [', "cases.json", "cases.json ends in the middle, in line 1. Send the whole"),
+        (b'{"suites": [],\n "cases": ["\xc3\xa4" 1]}', "cases.json", "line 2, column 17 cannot be"),
         (b"\x00\x01\x02\x00" * 100, "cases.csv", "NUL bytes"),
         (b"# Suite alone", "cases.md", "holds no case"),
     ],
@@ -261,6 +262,24 @@ def test_columns_may_lack_a_name_or_share_one_and_rows_may_be_short():
 def test_what_is_no_file_of_cases_is_refused_with_advice(data, name, said):
     with pytest.raises(FileRefused, match=said):
         read(data, name)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (
+            '{"title" "a"}]}',
+            r"is no JSON: line 70,003, column 14 cannot be read\. Look there .*\.$",
+        ),
+        ('{"title": "a"}', r"ends in the middle, in line 70,003\. Send the whole file\.$"),
+    ],
+)
+def test_broken_json_is_told_in_a_sentence_with_its_place(broken, said):
+    head = '{"format": "testoqa-cases", "version": 1,\n"cases": [\n'
+    data = "\ufeff" + head + '{"title": "ä"},\n' * 70_000 + "  " + broken
+    with pytest.raises(FileRefused, match=said) as refused:
+        read(data, "cases.json")
+    assert "\n" not in str(refused.value)
 
 
 GOOD = "".join(f"Pays {n},Shop,x\n" for n in range(50))
