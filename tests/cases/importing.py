@@ -39,17 +39,15 @@ def outcomes(arrival):
     return [row.outcome for row in arrival.rows.all()]
 
 
-def workbook(rows, *, merges=(), sheets=("Cases",), more="", shared=True):
-    """An .xlsx of one sheet with these rows of texts and numbers, and empty ones beside it."""
+def workbook(rows, *, merges=(), sheets=("Cases",), more="", others=()):
+    """An .xlsx of one sheet with these rows of texts and numbers, and `others` beside it, of which
+    those without rows are empty.
+    """
     texts: list[str] = []
-    lines = []
-    for number, row in enumerate(rows, 1):
-        cells = "".join(_cell(number, place, value, texts) for place, value in enumerate(row))
-        lines.append(f'<row r="{number}">{cells}</row>')
+    lines, *further = ([*_lines(of_sheet, texts)] for of_sheet in (rows, *others))
     merged = "".join(f'<mergeCell ref="{area}"/>' for area in merges)
     merged = f"<mergeCells>{merged}</mergeCells>" if merged else ""
-    sheet = f"<worksheet {NS}><sheetData>{''.join(lines)}</sheetData>{merged}</worksheet>"
-    empty = f"<worksheet {NS}><sheetData/></worksheet>"
+    further += [[]] * (len(sheets) - 1 - len(further))
     names = "".join(
         f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'
         for n, name in enumerate(sheets, 1)
@@ -66,8 +64,8 @@ def workbook(rows, *, merges=(), sheets=("Cases",), more="", shared=True):
         "xl/sharedStrings.xml": f"<sst {NS}>{items}</sst>",
         "xl/styles.xml": f'<styleSheet {NS}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>'
         "</cellXfs></styleSheet>",
-        "xl/worksheets/sheet1.xml": sheet,
-        **{f"xl/worksheets/sheet{n}.xml": empty for n in range(2, len(sheets) + 1)},
+        "xl/worksheets/sheet1.xml": _sheet(lines, merged),
+        **{f"xl/worksheets/sheet{n}.xml": _sheet(lines) for n, lines in enumerate(further, 2)},
     }
     return packed(parts)
 
@@ -81,6 +79,16 @@ def packed(parts):
 
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def _sheet(lines, merged=""):
+    return f"<worksheet {NS}><sheetData>{''.join(lines)}</sheetData>{merged}</worksheet>"
+
+
+def _lines(rows, texts):
+    for number, row in enumerate(rows, 1):
+        cells = "".join(_cell(number, place, value, texts) for place, value in enumerate(row))
+        yield f'<row r="{number}">{cells}</row>'
 
 
 def _cell(number, place, value, texts):

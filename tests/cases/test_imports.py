@@ -12,7 +12,7 @@ from testoqa.testing import uses
 from tests.data import populate_cast
 from tests.factories import make_case, make_suite
 
-from .importing import outcomes, told, upload
+from .importing import outcomes, told, upload, workbook
 
 pytestmark = [uses(populate_cast), pytest.mark.django_db(transaction=True)]
 
@@ -42,6 +42,21 @@ def test_rows_become_cases_and_the_same_file_again_changes_nothing(importer):
     assert outcomes(again) == ["unchanged", "unchanged"]
     assert told(again)[0] == (2, "unchanged", "", "Found by its id, 1.")
     assert Case.objects.count() == 2 and one.versions.count() == 1
+
+
+def test_the_first_sheet_with_a_title_is_read_and_another_may_be_chosen(importer):
+    notes, cases = [["Author", "Date"], ["ada", "today"]], [["Title", "Prio"], ["Pays", "P1"]]
+    names = ["Cover", "Notes", "Cases", "Old cases"]
+    data = workbook([], sheets=names, others=[notes, cases, [["Titel"], ["Signs in"]]])
+    sent = upload(importer.project, data, "cases.xlsx", by=importer.by)
+    assert (sent.options["sheet"], sent.options["sheets"]) == ("Cases", names)
+    assert importer.take(data, "cases.xlsx").created == 1
+    importer.take(data, "cases.xlsx", sheet="Old cases")
+    assert [case.title for case in Case.objects.order_by("number")] == ["Pays", "Signs in"]
+    untitled = workbook([], sheets=["Cover", "Notes"], others=[notes])
+    assert upload(importer.project, untitled, "cases.xlsx", by=importer.by).options["columns"] == [
+        "Author", "Date",
+    ]  # fmt: skip
 
 
 def test_the_upload_goes_and_the_trail_keeps_one_line_with_counts(importer):

@@ -6,6 +6,7 @@ late. What a column means is not decided here: see apps/cases/intake/.
 
 import itertools
 import re
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from apps.artifacts.reading.notes import FileRefused
@@ -19,7 +20,7 @@ from .xlsx import read_xlsx
 
 __all__ = [
     "FORMATS", "TOOLS", "FileRefused", "Limits", "Reading", "Row", "Table", "Tool", "detect",
-    "open_file", "plain",
+    "open_file", "plain", "tool_of",
 ]  # fmt: skip
 
 FORMATS = {
@@ -70,12 +71,15 @@ def open_file(
     options: dict[str, Any],
     reading: Reading,
     limits: Limits = USUAL,
+    fits: Callable[[list[str]], bool] = bool,
 ) -> Table:
     """Open the file for one reading of its rows; `options` are what a person chose.
 
+    Of several sheets it is the first whose columns `fits` takes.
+
     The table's own `options` tell what was found: encoding, delimiter, sheet, sheets, tool.
     """
-    table = keepable(_open(stream, filename, format, options, reading, limits), reading)
+    table = keepable(_open(stream, filename, format, options, reading, limits, fits), reading)
     if format in ("csv", "xlsx"):
         table.options["tool"] = tool_of(table.columns)
     else:
@@ -89,11 +93,11 @@ def tool_of(columns: list[str]) -> str:
     return next((tool.name for tool in TOOLS.values() if tool.fits(names)), "")
 
 
-def _open(stream, filename, format, options, reading, limits) -> Table:
+def _open(stream, filename, format, options, reading, limits, fits) -> Table:
     if format == "csv":
         return read_csv(stream, filename, options, reading, limits)
     if format == "xlsx":
-        return read_xlsx(stream, filename, options, reading, limits)
+        return read_xlsx(stream, filename, options, reading, limits, fits)
     if format == "json":
         return jsonfile.read_own(stream, filename, limits)
     if format == "markdown":

@@ -9,6 +9,7 @@ import itertools
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -34,18 +35,30 @@ EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 LAST_DAY = 2_957_000
 """Counted from the later epoch it is near the end of the last year that Python knows."""
 HEADER_WITHIN = 20
+SHEETS_LOOKED_AT = 50
 ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def read_xlsx(
-    stream: BinaryIO, filename: str, options: dict[str, Any], reading: Reading, limits: Limits
+    stream: BinaryIO,
+    filename: str,
+    options: dict[str, Any],
+    reading: Reading,
+    limits: Limits,
+    fits: Callable[[list[str]], bool],
 ) -> Table:
-    """The rows of a sheet below its header: the sheet that `options` name, or the first shown."""
+    """The rows of a sheet below its header: the sheet that `options` name, or the first shown one
+    whose header `fits`, or that has a header.
+    """
     book = Workbook(stream, filename, reading, limits)
-    sheet = options.get("sheet") if options.get("sheet") in book.sheets else book.first
+    sheet = options.get("sheet") if options.get("sheet") in book.sheets else _usual(book, fits)
     rows = book.rows(sheet)
     first = list(itertools.islice(rows, HEADER_WITHIN))
-    place = _header(first, sheet, filename)
+    place = _header([values for _, values, _ in first])
+    if place is None:
+        raise FileRefused(
+            f"{filename}: the sheet “{sheet}” has no header. Its first row names the columns."
+        )
     number, header, _ = first[place]
     names = named_columns(header, limits, filename)
     found = {"sheet": sheet, "sheets": list(book.sheets)}
@@ -53,15 +66,24 @@ def read_xlsx(
     return Table(names, _below(below, names, number, filename, limits), found)
 
 
-def _header(first, sheet, filename):
+def _usual(book, fits):
+    headed = []
+    for sheet in book.shown[:SHEETS_LOOKED_AT] if len(book.shown) > 1 else ():
+        with suppress(FileRefused):  # which is told where this sheet is read after all
+            top = book.top(sheet)
+            place = _header(top)
+            if place is not None:
+                headed.append(sheet)
+                if fits([" ".join(name.split()) for name in top[place]]):
+                    return sheet
+    return headed[0] if headed else book.shown[0]
+
+
+def _header(rows):
     """The place of the first row with two cells or more; of one column, the first not empty."""
-    filled = [sum(1 for value in values if value.strip()) for _, values, _ in first]
-    if not any(filled):
-        raise FileRefused(
-            f"{filename}: the sheet “{sheet}” has no header. Its first row names the columns."
-        )
+    filled = [sum(1 for value in values if value.strip()) for values in rows]
     wide = (place for place, count in enumerate(filled) if count > 1)
-    return next(wide, next(place for place, count in enumerate(filled) if count))
+    return next(wide, next((place for place, count in enumerate(filled) if count), None))
 
 
 def _below(rows, names, above, filename, limits) -> Iterator[Row]:
@@ -88,7 +110,7 @@ class Workbook:
             raise FileRefused(f"{filename} is no sound workbook ({error}). Save it anew.") from None
         check_entries(self.archive.infolist(), filename)
         self.parts = {entry.filename: entry for entry in self.archive.infolist()}
-        self.sheets, self.first, epoch = self._read_sheets()
+        self.sheets, self.shown, epoch = self._read_sheets()
         self.texts = self._read_texts()
         self.date_styles = self._read_styles()
         self.epoch = epoch
@@ -102,6 +124,15 @@ class Workbook:
         for _ in self._parsed(part, reader.handlers):
             for number, values in reader.take():
                 yield number, *_merged(number, values, merges, active)
+
+    def top(self, sheet: str) -> list[list[str]]:
+        """The first rows of a sheet as they are, without what is merged."""
+        reader, rows = _SheetReader(self), []
+        for _ in self._parsed(self.sheets[sheet], reader.handlers):
+            rows += [values for _, values in reader.take()]
+            if len(rows) >= HEADER_WITHIN:
+                break
+        return rows[:HEADER_WITHIN]
 
     def chunks(self, part: str) -> Iterator[bytes]:
         name = f"{self.filename}:{part}"
@@ -156,18 +187,20 @@ class Workbook:
                     target = found.get("Target", "")
                     path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
                     targets[found.get("Id")] = path
-        sheets, first, epoch = {}, "", EPOCH
+        sheets, shown, epoch = {}, [], EPOCH
         for tag, found in self._elements("xl/workbook.xml"):
             if tag == "workbookPr" and found.get("date1904") in ("1", "true"):
                 epoch = EPOCH_1904
             if tag == "sheet":
                 link = next((found[name] for name in found if name.endswith(":id")), None)
                 if targets.get(link) in self.parts:
-                    sheets[found.get("name", "")] = targets[link]
-                    first = first or (found.get("name", "") if "state" not in found else "")
+                    name = found.get("name", "")
+                    sheets[name] = targets[link]
+                    if found.get("state", "visible") == "visible":
+                        shown.append(name)
         if not sheets:
             raise FileRefused(f"{self.filename} holds no sheet that can be read. Save it anew.")
-        return sheets, first or next(iter(sheets)), epoch
+        return sheets, shown or list(sheets), epoch
 
     def _read_texts(self) -> list[str]:
         reader = _TextsReader(self)

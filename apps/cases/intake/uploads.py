@@ -1,6 +1,7 @@
 """A file of cases between its upload and its import: what is in it, and how it will be taken."""
 
 import itertools
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from apps.artifacts.reading.notes import FileRefused
 from apps.projects.refusals import TransitionRefused, Unprocessable
 
 from ..custom_fields import MOST_FIELDS
-from ..formats import Reading, Row, detect, open_file
+from ..formats import Reading, Row, detect, open_file, tool_of
 from ..models import CaseImport, CustomField
 from .drafts import Draft, Plan, drafts_of
 from .extras import lend, missing_shared
@@ -39,10 +40,12 @@ def look_into(arrival: CaseImport, file, chosen: dict[str, Any]) -> None:
     `chosen` may say encoding, delimiter and sheet. Raises Unprocessable for a file that is none.
     """
     reading = Reading()
+    fields = list(arrival.project.custom_fields.all())
     asked = {name: chosen[name] for name in READ_OPTIONS if chosen.get(name)}
     try:
         arrival.format = arrival.format or detect(file, arrival.filename)
-        table = open_file(file, arrival.filename, arrival.format, asked, reading)
+        fits = partial(_has_title, fields=fields)
+        table = open_file(file, arrival.filename, arrival.format, asked, reading, fits=fits)
         rows = list(itertools.islice(table.rows, SAMPLE_ROWS))
     except FileRefused as refusal:
         raise Unprocessable(str(refusal), field="file", code="file_refused") from None
@@ -53,13 +56,16 @@ def look_into(arrival: CaseImport, file, chosen: dict[str, Any]) -> None:
         "sample": [_kept(row) for row in rows],
         "shared": _named_shared(rows, table.extras),
     }
-    fields = list(arrival.project.custom_fields.all())
     arrival.mapping = guess(table.columns, arrival.options["tool"], fields)
     missing = [field["name"] for field in _missing(table, fields)]
     arrival.options["missing_fields"] = missing
     arrival.warnings = reading.warnings + [
         f"The project has no field “{name}”, so its values are left out." for name in missing
     ]
+
+
+def _has_title(columns, fields):
+    return "title" in guess(columns, tool_of(columns), fields).values()
 
 
 def missing_fields(arrival: CaseImport) -> list[dict[str, Any]]:
