@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 
 from tests.live_site import live_site
@@ -20,6 +22,26 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+@pytest.fixture(autouse=True)
+def files(settings, tmp_path):
+    """What is stored by a test goes with it."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def work(run_jobs):
+    """Do what is queued, in a thread that has no event loop as Playwright's has."""
+
+    def in_a_thread():
+        try:
+            run_jobs()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        yield lambda: threads.submit(in_a_thread).result(60)
 
 
 @pytest.fixture(scope="module")

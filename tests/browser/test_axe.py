@@ -1,10 +1,7 @@
 """axe finds nothing on the pages of the repository, in light and dark, wide and on a phone."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
 from django.urls import reverse
 
 from apps.cases import lifecycle
@@ -21,25 +18,6 @@ pytestmark = uses(populate_cast)
 WIDTHS = {"light": 1440, "dark": 390}
 FILE = "Name;Importance\nPays by card;High\nPays by coupon;Urgentest\n"
 HEADINGS = "Signed in\n\n### Data\n\nA card\n\n# More\n\n#### Still more"
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def work(run_jobs):
-    """Do what is queued, in a thread that has no event loop as Playwright's has."""
-
-    def in_a_thread():
-        try:
-            run_jobs()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as threads:
-        yield lambda: threads.submit(in_a_thread).result(60)
 
 
 @pytest.fixture

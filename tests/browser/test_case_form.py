@@ -26,11 +26,6 @@ async (area, [name, type, width]) => {
 PNG = ["screen.png", "image/png", 3]
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.fixture
 def form(live_site, project, owner, manager, sign_in):
     """The form of a new case of a project that has a field of its own."""

@@ -1,9 +1,5 @@
 """A spreadsheet of cases taken in: its mapping, a try, the import and the receipts."""
 
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
-from django.db import connections
 from django.urls import reverse
 
 from testoqa.testing import uses
@@ -16,25 +12,6 @@ Pays by card;Shop / Pay;High;1. Open the cart
 Pays by coupon;Shop / Pay;Urgentest;1. Open the cart
 ;Shop;Low;
 """
-
-
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def work(run_jobs):
-    """Do what is queued, in a thread that has no event loop as Playwright's has."""
-
-    def in_a_thread():
-        try:
-            run_jobs()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as threads:
-        yield lambda: threads.submit(in_a_thread).result(60)
 
 
 def test_a_file_is_mapped_tried_and_taken_in(project, manager, sign_in, work):

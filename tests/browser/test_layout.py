@@ -11,11 +11,6 @@ from tests.factories import make_case
 pytestmark = uses(populate_cast)
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
-
-
 @pytest.fixture
 def page(sign_in, manager):
     return sign_in(manager, permissions=["clipboard-read", "clipboard-write"])
