@@ -44,6 +44,18 @@ def test_rows_become_cases_and_the_same_file_again_changes_nothing(importer):
     assert Case.objects.count() == 2 and one.versions.count() == 1
 
 
+def test_a_refused_row_names_all_its_wrong_cells(importer, project):
+    for place, (name, kind) in enumerate([("Level", "number"), ("Day", "date"), ("Team", "text")]):
+        project.custom_fields.create(name=name, kind=kind, position=place, required=name != "Level")
+    data = "Title,Prio,Estimate,Level,Day\n,Sometime,soon,x,x\nPays,P1,5m,3,\n"
+    wrong, missing = told(importer.take(data, unknown="refuse"))
+    assert wrong[:3] == (2, "refused", "Title")
+    assert wrong[3].startswith("It has no title. Prio: “Sometime” is not known; known are P0")
+    for said in ("Estimate: “soon” is no", "Level: “x” does not", "Day: “x” is no"):
+        assert f" {said}" in wrong[3]
+    assert missing == (3, "refused", "Day", "“Day” is required. “Team” is required.")
+
+
 def test_the_first_sheet_with_a_title_is_read_and_another_may_be_chosen(importer):
     notes, cases = [["Author", "Date"], ["ada", "today"]], [["Title", "Prio"], ["Pays", "P1"]]
     names = ["Cover", "Notes", "Cases", "Old cases"]

@@ -5,7 +5,8 @@ from typing import Any
 
 from ..content import ALWAYS, BLANK
 from ..models import Case
-from .drafts import Draft, Plan
+from .drafts import Plan
+from .wanted import Draft
 
 DEFAULTS = {
     "title": "",

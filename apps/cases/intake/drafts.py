@@ -14,36 +14,10 @@ from ..formats.numbered import SHARED, is_line, own, without_escapes
 from ..formats.rows import USUAL
 from . import custom, values
 from .values import CellRefused
+from .wanted import Draft
 
 STEP_TARGETS = {"steps": "action", "expected": "expected", "data": "data"}
 TEXTS = {"preconditions", "description", "automation_key"}
-
-
-@dataclass
-class Draft:
-    """A case as a row wants it. `fields` holds what the file says alone; `steps` and the lists are
-    None where it says nothing of them.
-    """
-
-    row: int
-    title: str = ""
-    key: str = ""
-    external_id: str = ""
-    suite: tuple[str, ...] | None = None
-    fields: dict[str, Any] = field(default_factory=dict)
-    custom: dict[str, Any] = field(default_factory=dict)
-    steps: list[dict] | None = None
-    tags: list[str] | None = None
-    aliases: list[str] | None = None
-    archived: bool = False
-    notes: list[str] = field(default_factory=list)
-    column: str = ""
-    problem: str = ""
-
-    def refuse(self, column: str, reason: str) -> None:
-        """The first reason counts."""
-        if not self.problem:
-            self.column, self.problem = column, reason
 
 
 @dataclass
@@ -119,6 +93,7 @@ def draft_of(rows: list[Row], plan: Plan) -> Draft:
         _take_steps(draft, rows, plan)
     if not draft.title.strip():
         draft.refuse(next(iter(plan.columns.get("title", [])), ""), "It has no title.")
+    draft.sort_reasons(plan.options.get("columns", []))
     return draft
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from .drafts import Draft
+from .wanted import Draft
 
 BY_KEY = "Found by its key."
 BY_ID = "Found by its id, {id}."

@@ -17,12 +17,13 @@ from apps.projects.refusals import Refused
 
 from ..formats import Reading, Table, open_file
 from ..models import CaseImport
-from .drafts import Draft, Plan, drafts_of, groups_of
+from .drafts import Plan, drafts_of, groups_of
 from .extras import lend_shared, make_missing
 from .files import forget_upload
 from .finding import Finder
 from .storing import Batch, Overtaken
 from .uploads import plan_of, source_of
+from .wanted import Draft
 
 State = CaseImport.State
 WAITING = [State.QUEUED, State.READING]

@@ -17,8 +17,9 @@ from ..lifecycle.writing import hold_shared_steps
 from ..models import CaseImport, CaseImportRow
 from ..tree import SEPARATOR, Wanted, name_of
 from .desired import Rules, changed_content, new_content
-from .drafts import Draft, Plan
+from .drafts import Plan
 from .finding import Finder
+from .wanted import Draft
 from .writing import Change, Writer, insert
 
 Outcome = CaseImportRow.Outcome
@@ -30,6 +31,10 @@ ROW_COLUMNS = {
 
 def _defined(field):
     return field.kind, field.required, field.options
+
+
+def _required(names):
+    return " ".join(f"“{name}” is required." for name in names)
 
 
 class Overtaken(Exception):
@@ -105,17 +110,17 @@ class Batch:
         suite, path = place
         content = new_content(draft, self.plan, path, Rules.of(project))
         if missing := self._missing(content):
-            return Receipt(draft, Outcome.REFUSED, f"“{missing}” is required.", missing)
+            return Receipt(draft, Outcome.REFUSED, _required(missing), missing[0])
         change = Change(draft, content, suite, origin=finder.origin_of(draft))
         return Receipt(draft, Outcome.CREATED, " ".join(draft.notes), change=change)
 
-    def _missing(self, content, before: dict | None = None) -> str:
-        """A required field without a value, asked for where values change, as by hand."""
+    def _missing(self, content, before: dict | None = None) -> list[str]:
+        """Required fields without a value, asked for where values change, as by hand."""
         custom = content.get("custom", {})
         if before is not None and custom == before.get("custom", {}):
-            return ""
+            return []
         required = (name for name, field in self.plan.fields.items() if field.required)
-        return next((name for name in required if custom.get(name) in (None, "", [])), "")
+        return [name for name in required if custom.get(name) in (None, "", [])]
 
     def _known(self, project, draft, place, finder, case, one, given):
         key = f"{project.key}-{case.number}"
@@ -138,8 +143,8 @@ class Batch:
             reason = f"{key} is archived; restore it first. {one.by}"
             return Receipt(draft, Outcome.REFUSED, reason, case=case.id)
         if missing := self._missing(content, before):
-            reason = f"“{missing}” is required. {one.by}"
-            return Receipt(draft, Outcome.REFUSED, reason, missing, case.id)
+            reason = f"{_required(missing)} {one.by}"
+            return Receipt(draft, Outcome.REFUSED, reason, missing[0], case.id)
         return Receipt(draft, Outcome.UPDATED, reason, case=case.id, change=change)
 
     def _path(self, draft) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from apps.projects.refusals import TransitionRefused, Unprocessable
 from ..custom_fields import MOST_FIELDS
 from ..formats import Reading, Row, detect, open_file, tool_of
 from ..models import CaseImport, CustomField
-from .drafts import Draft, Plan, drafts_of
+from .drafts import Plan, drafts_of
 from .extras import lend, missing_shared
 from .meaning import check, guess, targets_of
+from .wanted import Draft
 
 STARTABLE = [CaseImport.State.UPLOADED, CaseImport.State.CHECKED]
 SAMPLE_ROWS = 40

@@ -15,7 +15,8 @@ from apps.projects.lifecycle import take_numbers
 
 from ..content import STEP_KEYS, searched_text
 from ..models import Case, Tag
-from .drafts import Draft, Plan
+from .drafts import Plan
+from .wanted import Draft
 
 CASE_COLUMNS = {
     "id": "uuid", "suite_id": "uuid", "title": "text", "kind": "varchar", "status": "varchar",
