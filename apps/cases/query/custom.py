@@ -4,12 +4,12 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import CharField, F, Func, JSONField, Q, Value
-from django.db.models.functions import Lower
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
     GreaterThanOrEqual,
     IContains,
+    IStartsWith,
     LessThan,
     LessThanOrEqual,
 )
@@ -87,7 +87,7 @@ def _one(field, operator, value):
         Kind.CHECKBOX: _checkbox,
         Kind.CHOICE: _choice,
         Kind.CHOICES: _choices,
-        Kind.PERSON: _same,
+        Kind.PERSON: _person,
     }.get(field.kind, _part)
     return find(field, operator, value)
 
@@ -139,8 +139,11 @@ def _choices(field, operator, value):
     return Q(custom__contains={field.name: [_option(field, value)]})
 
 
-def _same(field, operator, value):
-    return Q(Exact(Lower(HeldText(field.name)), Value(value.text.strip().lower())))
+def _person(field, operator, value):
+    """By a part of the address; by the beginning of one that is written up to its @ and further."""
+    text = value.text.strip()
+    find = IStartsWith if text.find("@") > 0 else IContains
+    return Q(find(HeldText(field.name), Value(text)))
 
 
 def _part(field, operator, value):
