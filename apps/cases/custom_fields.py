@@ -13,6 +13,7 @@ from .content import value_text
 from .formats.several import parted
 from .models import CustomField
 
+NAME_TAKEN = "The project has a field of this name already."
 MOST_FIELDS = 60
 """Of a project."""
 LONGEST_TEXT, LONGEST_ADDRESS = 20_000, 2_000
@@ -101,6 +102,11 @@ def shown_values(project, values) -> list[dict]:
         }
         for name in names
     ]
+
+
+def is_name_taken(project, name, *, but=None) -> bool:
+    """Whether another field than the one with this id is called so, whatever the case."""
+    return project.custom_fields.filter(name__iexact=name).exclude(pk=but).exists()
 
 
 def held_values(project) -> dict[str, int]:

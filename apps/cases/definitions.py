@@ -5,6 +5,7 @@ from django import forms
 from apps.projects.forms import ProjectScopedForm
 
 from .content import value_text
+from .custom_fields import NAME_TAKEN, is_name_taken
 from .formats.several import joined
 from .models import CustomField
 
@@ -50,3 +51,11 @@ class CustomFieldForm(ProjectScopedForm):
         model = CustomField
         fields = ["name", "kind", "required", "options", "default"]
         help_texts = {"required": "Whoever saves a case has to fill it in."}
+
+    def clean_name(self):
+        """A name that is taken is told at the field; the constraint would tell it of the form."""
+        name = self.cleaned_data["name"]
+        but = None if self.instance._state.adding else self.instance.pk
+        if is_name_taken(self.project, name, but=but):
+            raise forms.ValidationError(NAME_TAKEN, code="unique")
+        return name

@@ -21,6 +21,7 @@ pytestmark = uses(populate_cast)
 CASES = "/api/v1/projects/WEB/cases/"
 FIELDS = "/api/v1/projects/WEB/fields/"
 LINKS = [{"title": "The design", "url": "https://design.example/a"}]
+TAKEN = "The project has a field of this name already."
 REQUIREMENTS = [{"name": "REQ 1", "url": "https://needs.example/1"}, {"name": "REQ 2", "url": ""}]
 
 
@@ -284,7 +285,11 @@ def test_fields_are_defined_by_the_api(project, owner, manager, outsider, send):
     make_case(project, custom={"Program": "Opera"})
     status, problem = send(owner, "PATCH", one, {"options": ["Firefox"], "default": None})
     assert (status, problem["detail"][:20]) == (409, "1 case holds Opera; ")
-    assert send(owner, "POST", FIELDS, {**said, "name": "PROGRAM"})[0] in (400, 409)
+    status, problem = send(owner, "POST", FIELDS, {**said, "name": "PROGRAM"})
+    assert (status, problem["errors"]) == (
+        400,
+        [{"field": "name", "code": "unique", "message": TAKEN}],
+    )
     assert send(owner, "POST", FIELDS, {"name": "a:b", "kind": "text"})[0] == 400
     assert send(owner, "DELETE", one) == (204, None)
     assert project.cases.get().custom == {}
@@ -312,6 +317,14 @@ def test_fields_are_defined_moved_and_deleted_on_their_pages(project, owner, man
     assert "1 case holds Opera" in answer.content.decode()
     assert post(owner, page("delete_field", first.pk)).status_code == 302
     assert [field.name for field in project.custom_fields.all()] == ["Smoke"]
+
+
+def test_a_name_that_is_taken_is_told_at_the_name(owner, define, post):
+    first, second = define("Browser"), define("Team")
+    for address in (page("create_field"), page("change_field", second.pk)):
+        form = post(owner, address, name="BROWSER", kind="text").context["form"]
+        assert form.errors == {"name": [TAKEN]}
+    assert post(owner, page("change_field", first.pk), name="BROWSER", kind="text").url
 
 
 def test_a_default_of_choices_with_commas_is_shown_as_it_is_read(owner, define, client, post):

@@ -7,7 +7,7 @@ from apps.projects.locks import lock_project
 from apps.projects.models import Project
 from apps.projects.refusals import Refused, Unprocessable
 
-from ..custom_fields import MOST_FIELDS, clean_value, hold_fields, members_at
+from ..custom_fields import MOST_FIELDS, NAME_TAKEN, clean_value, hold_fields, members_at
 from ..models import Case, CustomField
 from .writing import known
 
@@ -107,7 +107,7 @@ def delete_custom_field(field: Any, *, by: Any) -> int:
 def _check(field, siblings):
     """Cleans what the definition offers and begins with; raises Refused or Unprocessable."""
     if any(one.name.lower() == field.name.lower() for one in siblings):
-        raise Refused("The project has a field of this name already.", field="name", code="unique")
+        raise Refused(NAME_TAKEN, field="name", code="unique")
     field.options = _clean_options(field)
     if field.kind == CustomField.Kind.CHECKBOX and field.required:
         raise Unprocessable(

@@ -3,6 +3,7 @@ from rest_framework import serializers
 
 from apps.projects.api.serializers import ProjectScopedSerializer, StorableDictField
 
+from ...custom_fields import NAME_TAKEN, is_name_taken
 from ...models import CustomField
 
 
@@ -32,3 +33,8 @@ class CustomFieldSerializer(ProjectScopedSerializer):
         model = CustomField
         fields = ["id", "name", "kind", "required", "options", "default", "position"]
         read_only_fields = ["id"]
+
+    def validate_name(self, name):
+        if is_name_taken(self.context["project"], name, but=self.instance and self.instance.pk):
+            raise serializers.ValidationError(NAME_TAKEN, code="unique")
+        return name
