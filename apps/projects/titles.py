@@ -5,7 +5,7 @@ What is stored is never cut, and the API and the form that changes a case hold t
 
 IN_ROW = 200
 """Characters in a row of a list, a heading of the browser, a message."""
-ON_PAGE = 5_000
+ON_PAGE = 4_000
 """Characters on the page of the thing itself."""
 
 

@@ -24,7 +24,7 @@ CONTENT = re.compile(
     r'^SELECT (?!DISTINCT)[^()]*"memberships_membership"."role"[^()]* FROM'
     r'|"mine"\."role" AS "role"'
     r'|^SELECT "runs_runguest"\."id",.* WHERE "runs_runguest"\."run_id" = '
-    r"|^\s*SELECT u\.\*, ARRAY\(\s*SELECT m\.id FROM cases_mention m"
+    r'|^SELECT "accounts_user"\."id",.* AS "unread_mentions"'
     r'|^SELECT "accounts_user"\."email" AS "user__email" FROM "memberships_membership"'
     r'|^SELECT DISTINCT "accounts_user"\."id",.* ORDER BY "accounts_user"\."email" ASC LIMIT 100'
 )
