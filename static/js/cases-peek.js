@@ -18,6 +18,8 @@ document.addEventListener(
   "click",
   (event) => {
     if (!event.target.closest("a[data-peek]")) return;
+    clearTimeout(timer);
+    coming = "";
     if (!peek()?.checkVisibility()) event.stopPropagation();
   },
   { capture: true },

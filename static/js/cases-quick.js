@@ -11,6 +11,7 @@ const WORDS = {
 };
 
 const held = new WeakMap();
+const sent = new WeakMap();
 
 const rowOf = (element) => element.closest?.("tr:has(a[data-peek])");
 const addressOf = (row) => `${row.querySelector("a[data-peek]").getAttribute("href")}quick/`;
@@ -75,8 +76,13 @@ function write(row, saved) {
   row.querySelector(".prio").replaceWith(...cell("priority").childNodes);
 }
 
-/* Whether it is saved; what is wrong is told in the row. */
-async function save(editor) {
+/* Resolves to whether it is saved; what is wrong is told in the row. Asked again it is sent once. */
+function save(editor) {
+  if (!sent.has(editor)) sent.set(editor, send(editor).finally(() => sent.delete(editor)));
+  return sent.get(editor);
+}
+
+async function send(editor) {
   try {
     const body = new URLSearchParams(fieldsOf(editor));
     const html = await ask(addressOf(editor.previousElementSibling), { method: "POST", body });

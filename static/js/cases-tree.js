@@ -12,7 +12,7 @@ const tree = () => document.querySelector("nav[data-tree]");
 const rootOf = () => tree()?.querySelector(":scope > ul");
 const itemOf = (node) => node.closest?.("nav[data-tree] > ul a.leaf");
 const below = (item) => item.parentElement.querySelector(":scope > ul");
-/* The line that shows more of a level is none. */
+/* null for the line that shows more of a level. */
 const idOf = (item) => new URL(item.href).searchParams.get("suite");
 const above = (item) => item.parentElement.parentElement.closest("li")?.querySelector(":scope > a.leaf");
 const nameOf = (item) => item.querySelector("span").title;
@@ -106,7 +106,8 @@ async function open(item) {
 async function more(item) {
   const line = item.parentElement;
   const list = line.parentElement;
-  const answer = await fetch(item.href + ("archived" in tree().dataset ? "&archived=1" : "")).catch(() => null);
+  const address = item.href + ("archived" in tree().dataset ? "&archived=1" : "");
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok) return announce("The suites could not be loaded. Try again.", "error");
   const level = document.createRange().createContextualFragment(await answer.text()).querySelector("ul");
   if (!line.isConnected) return;
@@ -215,18 +216,20 @@ function write(line, before, label, value, done) {
     else line.remove();
     if (back) focus(before ?? rootOf()?.querySelector("a.leaf[tabindex='0']"));
   };
-  const save = async () => {
-    if (field.readOnly) return false;
-    if (!typed()) {
-      leave(true);
-      return true;
-    }
+  const sendName = async () => {
     field.readOnly = true;
     const why = await done(typed());
     field.readOnly = false;
+    sent = null;
     if (why) blame(field, why);
     else leave(false);
     return !why;
+  };
+  let sent = null;
+  const save = async () => {
+    if (typed()) return (sent ??= sendName());
+    leave(true);
+    return true;
   };
   const release = hold({ element: field, isTyped: () => Boolean(typed()), save });
   finish = save;

@@ -15,17 +15,30 @@ function unsaved(target) {
   return all.filter(({ element, isTyped }) => !element.contains(target) && isTyped());
 }
 
-/* Whether the event waits: everything is saved first, then `goOn` does what it would have done. */
+let turn = 0;
+
+/* Whether the event waits: everything is saved first, then `goOn` does what it would have done. Of
+   several events that wait, the last one counts. */
 function saveFirst(event, target, goOn) {
   const waiting = unsaved(target);
   if (!waiting.length) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  const own = (turn += 1);
   const saveAll = async () => {
     for (const writing of waiting) if (!(await writing.save())) return;
-    goOn();
+    if (own === turn) goOn();
   };
   saveAll();
+}
+
+/* Clicks what was clicked or, where saving brought other elements, the same link among those; the arrow
+   within a link is no link. */
+function clickAgain(link, target) {
+  let again = link.isConnected ? target : [...document.links].find(({ href }) => href === link.href);
+  if (!again) return;
+  if (!link.isConnected && target.closest(".tw")) again = again.querySelector(".tw") ?? again;
+  again.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
 }
 
 document.addEventListener(
@@ -33,8 +46,7 @@ document.addEventListener(
   (event) => {
     const link = event.target.closest("a[href]");
     if (!link || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    // What saving brought may have taken the link away.
-    saveFirst(event, link, () => (link.isConnected ? link.click() : location.assign(link.href)));
+    saveFirst(event, link, () => clickAgain(link, event.target));
   },
   { capture: true },
 );

@@ -60,6 +60,25 @@ def test_the_open_pane_follows_the_row_and_e_edits_nothing_for_a_viewer(cases):
     assert cases.url.endswith("/cases/?peek=WEB-1")
 
 
+def test_a_late_answer_takes_nothing_from_the_case_that_was_clicked(cases, project):
+    make_case(project, "Pays by invoice")
+    cases.reload()
+    open_second(cases)
+
+    def late(route):
+        cases.wait_for_timeout(400)
+        route.continue_()
+
+    cases.route("**/cases/?*peek=WEB-1*", late)
+    cases.keyboard.press("k")
+    cases.wait_for_timeout(250)
+    cases.get_by_text("Pays by invoice").click()
+    cases.locator("#peek h2").get_by_text("Pays by invoice").wait_for()
+    cases.wait_for_timeout(600)
+    assert cases.locator("#peek h2").inner_text() == "Pays by invoice"
+    assert cases.url.endswith("?peek=WEB-3")
+
+
 def test_who_may_change_nothing_selects_nothing(cases):
     assert cases.locator("#cases input[type=checkbox]").count() == 0
     assert cases.get_by_role("toolbar", name="Selected cases").count() == 0

@@ -181,3 +181,28 @@ def test_a_title_typed_in_its_row_is_saved_before_the_rows_are_replaced(project,
     page.get_by_text("Saved WEB-1 as version 3.").wait_for()
     page.get_by_text("Cards pay").wait_for(state="detached")
     assert page.url.endswith("q=voucher")
+
+
+def test_a_link_that_is_followed_while_a_row_is_saved_waits_for_it(project, manager, sign_in):
+    case = make_case(project, "Pays by card")
+    page = sign_in(manager)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(reverse("cases:list", args=["WEB"]))
+    sent = []
+
+    def late(route):
+        sent.append(route.request.method)
+        if route.request.method == "POST":
+            page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/quick/", late)
+    page.get_by_text("Pays by card").dblclick()
+    page.locator("tr.quick").get_by_label("Title").fill("A card pays")
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="Reviews")
+    link.click()
+    link.click()
+    page.wait_for_url("**/cases/review/")
+    case.refresh_from_db()
+    assert (case.title, case.version, sent) == ("A card pays", 2, ["GET", "POST"])

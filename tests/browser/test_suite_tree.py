@@ -222,3 +222,23 @@ def test_a_name_that_is_being_written_is_saved_before_another_suite_is_touched(c
         assert project.suites.filter(name=f"apps {key}").exists()
         project.suites.filter(name=f"apps {key}").update(name="app", path="app")
         cases.reload()
+
+
+def test_what_is_clicked_while_a_name_is_written_happens_once_it_is_saved(cases, project):
+    make_suite(project, "cart", make_suite(project, "pay"))
+    lifecycle.find_or_create_suites(project, [(f"s{n:03}",) for n in range(201)])
+    cases.reload()
+    address = cases.url
+    cases.get_by_role("treeitem", name="app").focus()
+    press(cases, "F2")
+    cases.get_by_label("New name of app").fill("apps")
+    cases.get_by_role("treeitem", name="pay").locator(".tw").click()
+    cases.get_by_role("treeitem", name="cart").wait_for()
+    assert paths(project)[0] == "apps"
+
+    cases.get_by_role("treeitem", name="apps").focus()
+    press(cases, "F2")
+    cases.get_by_label("New name of apps").fill("app")
+    cases.get_by_role("treeitem", name="Show more suites").click()
+    cases.get_by_role("treeitem", name="s200").wait_for()
+    assert (paths(project)[0], cases.url) == ("app", address)
