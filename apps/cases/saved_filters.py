@@ -7,15 +7,22 @@ from apps.projects.permissions import EDIT, SCOPE_SENTENCES
 
 from .filters import NONE
 from .query.nodes import And, Term, Value
+from .query.parsing import LONGEST
 
 
 def query_to_save(search, suite) -> str:
-    """What is looked for, and as a term of it the suite that the list is narrowed to, if any."""
-    if search.error or not (suite or search.is_outside):
+    """What is looked for, and as a term of it the suite that the list is narrowed to, if any.
+
+    Empty where that is nothing, or no query that can be kept.
+    """
+    if search.error:
+        return ""
+    if not (suite or search.is_outside):
         return search.text
-    place = Value(suite.path, is_quoted=True) if suite else Value(NONE)
+    place = Value(f"/{suite.path}", is_quoted=True) if suite else Value(NONE)
     parts = search.tree.parts if isinstance(search.tree, And) else (search.tree,)
-    return str(And((Term("suite", "", (place,)), *parts)))
+    query = str(And((Term("suite", "", (place,)), *parts)))
+    return query if len(query) <= LONGEST else ""
 
 
 def filters_seen_by(project, user):

@@ -175,9 +175,9 @@ def test_a_filter_that_goes_meanwhile_is_not_changed(project, viewer):
     ("asked", "query"),
     [
         ({"q": "tag:smoke or tag:slow"}, "tag:smoke or tag:slow"),
-        ({"q": "tag:smoke", "suite": "cart"}, 'suite:"Shop \\"A\\" / cart" tag:smoke'),
-        ({"q": "a  or b", "suite": "cart"}, 'suite:"Shop \\"A\\" / cart" (a or b)'),
-        ({"suite": "cart"}, 'suite:"Shop \\"A\\" / cart"'),
+        ({"q": "tag:smoke", "suite": "cart"}, 'suite:"/Shop \\"A\\" / cart" tag:smoke'),
+        ({"q": "a  or b", "suite": "cart"}, 'suite:"/Shop \\"A\\" / cart" (a or b)'),
+        ({"suite": "cart"}, 'suite:"/Shop \\"A\\" / cart"'),
         ({"q": "-x", "suite": "none"}, "suite:none -x"),
     ],
 )
@@ -200,3 +200,22 @@ def test_what_narrows_nothing_cannot_be_saved(client, project, owner):
     client.force_login(owner)
     for asked in ({}, {"q": "a or"}):
         assert 'id="save-filter"' not in client.get(page("list"), asked).text
+
+
+def test_a_filter_of_a_suite_finds_none_of_the_same_name(client, project, owner):
+    cart = make_suite(project, "Cart")
+    here = make_case(project, "here", suite=cart)
+    for elsewhere in (make_suite(project, "Cart", make_suite(project, "Old")), None):
+        make_case(project, "there", suite=elsewhere or make_suite(project, "cart"))
+    client.force_login(owner)
+    query = client.get(cart.get_absolute_url()).context["query_to_save"]
+    saved = save_filter(project, by=owner, name="Kept", query=query)
+    listed = client.get(saved.get_absolute_url()).context["rows"]
+    assert [row["case"] for row in listed] == [here]
+
+
+def test_a_filter_that_would_be_too_long_is_not_offered(client, project, owner):
+    suite = make_suite(project, "x" * 999)
+    make_case(project, suite=suite)
+    client.force_login(owner)
+    assert 'id="save-filter"' not in client.get(suite.get_absolute_url()).text

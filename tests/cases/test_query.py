@@ -84,6 +84,8 @@ FOUND = [
     ("suite:Checkout/deep", [2]),
     ('suite:"Checkout / Deep / Coupons"', [2]),
     ("suite:coup", [2]),
+    ('suite:"/Checkout"', [1, 2]),
+    ('suite:"/checkout / deep"', [2]),
     ("suite:none", [3]),
     ("-suite:checkout", [3]),
     ("suite:coupons,none", [2, 3]),

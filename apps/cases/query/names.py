@@ -18,7 +18,8 @@ MOST_COMPARED = 5_000
 def find_suites(project, values):
     """The suites that lie on the paths, or a part of them, with all below: a path names both.
 
-    Whole names are looked for first, and parts of names where there is no such name.
+    Whole names are looked for first, and parts of names where there is no such name. A path that
+    begins with a slash is the whole path of one suite.
     """
     suites = project.suites.annotate(
         line=Concat(Value(SEPARATOR), "path", Value(SEPARATOR), output_field=TextField())
@@ -26,7 +27,8 @@ def find_suites(project, values):
     found = Q()
     for value in values:
         whole, part = _whole(value.text), Q(path__icontains=value.text.strip())
-        condition = next((one for one in (whole, part) if suites.filter(one).exists()), None)
+        meant = (*_from_top(value.text), whole, part)
+        condition = next((one for one in meant if suites.filter(one).exists()), None)
         if condition is None:
             near = near_paths(project.suites, value.text)
             said = unknown(
@@ -37,6 +39,18 @@ def find_suites(project, values):
             raise QueryError(said, value.at.start, value.at.end)
         found |= condition
     return suites.filter(found).values("pk")
+
+
+def _from_top(text):
+    """As it is written first, then in any case of its letters."""
+    if not text.startswith("/"):
+        return []
+    path = text[1:]
+    below = f"{path}{SEPARATOR}"
+    return [
+        Q(path=path) | Q(path__startswith=below),
+        Q(path__iexact=path) | Q(path__istartswith=below),
+    ]
 
 
 def _whole(text):

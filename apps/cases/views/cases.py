@@ -47,7 +47,6 @@ def case_list(request, project):
         "order": order,
         "columns": columns_of(order),
         "chips": chips_of(search.tree) if search.text and not search.error else [],
-        "is_narrowed": not search.error and bool(search.text or search.suite),
         "marked": search.error and search.error.parts_of(search.text),
         "filters": filters_seen_by(project, request.user),
         "page": page,
