@@ -14,7 +14,6 @@ from .writer import Writer
 
 SIGN = re.compile(r"^([^\S\n]*)(?=\\*(?:#|[-*] |\d+[.)]))", re.MULTILINE)
 LINE_END = re.compile(r"\r\n?")
-LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
 
 
 class MarkdownFile(Writer):
@@ -64,7 +63,8 @@ class MarkdownFile(Writer):
 
 
 def one_line(text: str) -> str:
-    return LINE_ENDS.sub(" ", text).strip()
+    lines = (line.strip() for line in re.split(r"[\r\n]+", text))
+    return " ".join(line for line in lines if line)
 
 
 def escaped(text: str) -> str:

@@ -78,8 +78,8 @@ def _records(
             # Only a quote without its fellow takes in lines that are rows of their own.
             if (len(read) > 1 or read[0].count('"') % 2) and (line := _stray(read, delimiter)):
                 raise FileRefused(
-                    f"{filename}, line {before + line:,}: the quote that opens a cell there is "
-                    "never closed. Close it, and write a quote within such a cell twice."
+                    f"{filename}, line {before + line:,}: the quote that opens a cell there does "
+                    "not close at the end of one. Close it there, and write a quote within twice."
                 )
             before = reader.line_num
             read.clear()

@@ -242,7 +242,7 @@ def test_columns_may_lack_a_name_or_share_one_and_rows_may_be_short():
         (b"\xd0\xcf\x11\xe0rest", "cases.xls", "Save it as .xlsx"),
         (b"PK\x03\x04 cut", "cases.xlsx", "has no directory at its end"),
         (packed({"a.txt": "x"}), "cases.xlsx", "is a zip file and no workbook"),
-        (b'Title,Tags\n"never closed,' + b"x" * 200_000, "cases.csv", "never closed"),
+        (b'Title,Tags\n"never closed,' + b"x" * 200_000, "cases.csv", "(does not|never) close"),
         (packed({"content.xml": "<x/>"}), "cases.ods", "is an OpenDocument file. Save it as .xlsx"),
         (b"<!DOCTYPE html>\n<html></html>", "cases.xls", "is a web page. Open it in a spreadsheet"),
         (b"\xef\xbb\xbf<table><tr>", "cases.xls", "is a web page"),
@@ -296,7 +296,7 @@ STRAY = [
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_quote_that_is_not_closed_refuses_the_file_and_names_its_line(rows, line, end):
     data = f"Title,Suite,Description\n{rows}".replace("\n", end)
-    with pytest.raises(FileRefused, match=f"cases.csv, line {line}: .* never closed"):
+    with pytest.raises(FileRefused, match=f"cases.csv, line {line}: .* (does not|never) close"):
         read(data)
 
 
