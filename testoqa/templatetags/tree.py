@@ -13,14 +13,14 @@ NOTHING = object()
 
 
 @register.simple_tag
-def tree(tree, cases_url, suites_url, level=None):
+def tree(shown, cases_url, suites_url, level=None):
     """A level of links to lists narrowed by suite, and below each open one the level within it.
 
     `level` is the suite whose level the first is. Where a level goes on, its last line says so.
     """
-    selected = tree.selected and tree.selected.id
-    writer = _Writer(f"{escape(cases_url)}?suite=", escape(suites_url), selected, tree.last)
-    return mark_safe(writer.write(tree.nodes, level if tree.is_cut else NOTHING))
+    selected = shown.selected and shown.selected.id
+    writer = _Writer(f"{escape(cases_url)}?suite=", escape(suites_url), selected, shown.last)
+    return mark_safe(writer.write(shown.nodes, level if shown.is_cut else NOTHING))
 
 
 class _Writer:

@@ -5,7 +5,6 @@ from .cases import (
     CaseArtifact,
     CaseStep,
     CaseTag,
-    CaseVersion,
     Tag,
     tags_with_names,
 )
@@ -15,6 +14,7 @@ from .reviews import Comment, Mention, Review
 from .saved_filters import SavedFilter
 from .shared_steps import SharedSteps
 from .suites import Suite
+from .versions import CaseVersion
 
 __all__ = [
     "BulkChange",

@@ -14,7 +14,8 @@ from apps.projects.models import (
     owned,
 )
 
-from .cases import Case, CaseVersion
+from .cases import Case
+from .versions import CaseVersion
 
 
 class WithoutStatus(models.Func):
