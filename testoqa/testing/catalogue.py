@@ -101,8 +101,8 @@ BEGIN RETURN (
         (SELECT concat_ws(' ', count(*), sum(parts)) FROM own),
         (SELECT concat_ws(' ', count(*) FILTER (WHERE attisdropped), sum(attnotnull::int),
                 sum(atttypid::bigint), sum(atttypmod), sum(hashname(attname)::bigint))
-            FROM pg_attribute JOIN own ON own.oid = attrelid WHERE attrelid >= 16384),
-        (SELECT sum(d.oid::bigint) FROM pg_attrdef d JOIN own ON own.oid = adrelid),
+            FROM pg_attribute WHERE attrelid = ANY(ARRAY(SELECT oid FROM own))),
+        (SELECT sum(oid::bigint) FROM pg_attrdef WHERE adrelid = ANY(ARRAY(SELECT oid FROM own))),
         (SELECT sum(oid::bigint) FROM pg_constraint
             WHERE oid >= 16384 AND connamespace = current_schema()::regnamespace),
         (SELECT concat_ws(' ', count(*), max(xmin::text::bigint)) FROM pg_proc
