@@ -107,7 +107,7 @@ async function more(item) {
   const line = item.parentElement;
   const list = line.parentElement;
   const address = item.href + ("archived" in tree().dataset ? "&archived=1" : "");
-  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await fetch(address).catch(() => null);
   if (!answer?.ok) return announce("The suites could not be loaded. Try again.", "error");
   const level = document.createRange().createContextualFragment(await answer.text()).querySelector("ul");
   if (!line.isConnected) return;
@@ -315,7 +315,7 @@ document.addEventListener("click", (event) => {
     if (isOpen(item)) close(item);
     else open(item);
   }
-  if (item && "more" in item.dataset && !event.ctrlKey && !event.metaKey) {
+  if (item && "more" in item.dataset) {
     event.preventDefault();
     more(item);
   }

@@ -32,13 +32,15 @@ function saveFirst(event, target, goOn) {
   saveAll();
 }
 
-/* Clicks what was clicked or, where saving brought other elements, the same link among those; the arrow
-   within a link is no link. */
+/* Clicks what was clicked or, where saving brought other elements, the same among those: the link, or
+   the arrow within it, which is none. */
 function clickAgain(link, target) {
-  let again = link.isConnected ? target : [...document.links].find(({ href }) => href === link.href);
-  if (!again) return;
-  if (!link.isConnected && target.closest(".tw")) again = again.querySelector(".tw") ?? again;
-  again.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  const same = () => {
+    const fresh = link.isConnected ? link : [...document.links].find(({ href }) => href === link.href);
+    return (target.closest(".tw") && fresh?.querySelector(".tw")) || fresh;
+  };
+  const again = target.isConnected ? target : same();
+  again?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
 }
 
 document.addEventListener(

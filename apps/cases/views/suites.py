@@ -34,12 +34,9 @@ def offered(request, project):
 def level(request, project, id=None):
     """The suites just below one, or the top ones, as the tree shows them when it is opened there.
 
-    `from` is how many of them are there already. Without script it leads to the list beside the
-    tree.
+    `from` is how many of them are there already.
     """
     suite = id and get_object_or_404(project.suites, pk=id)
-    if not request.htmx:
-        return redirect(suite or reverse("cases:list", args=[project.key]))
     archived = bool(suite and suite.is_archived) or "archived" in request.GET
     skip = _count_of(request.GET.get("from", ""))
     tree = shown_tree(project, level=id, archived=archived, skip=skip)

@@ -24,14 +24,12 @@ def last(things):
     return {"parent": None}
 
 
-HTMX = {"HX-Request": "true"}
-
 ROWS = [
     Row("POST", f"{PROJECT}suites/add/", WRITTEN, form=name),
     Row("GET", f"{PROJECT}suites/counts/", SEEN),
     Row("GET", f"{PROJECT}suites/copies/<uuid:id>/", SEEN, where=suite_copy),
-    Row("GET", f"{PROJECT}suites/level/", SEEN, headers=HTMX),
-    Row("GET", f"{PROJECT}suites/<uuid:id>/level/", SEEN, where=suite, headers=HTMX),
+    Row("GET", f"{PROJECT}suites/level/", SEEN),
+    Row("GET", f"{PROJECT}suites/<uuid:id>/level/", SEEN, where=suite),
     Row("POST", f"{PROJECT}suites/<uuid:id>/rename/", WRITTEN, where=suite, form=name),
     Row("POST", f"{PROJECT}suites/<uuid:id>/move/", WRITTEN, where=suite, form=lambda _: {}),
     Row("GET", f"{PROJECT}suites/<uuid:id>/copy/", SHOWN, where=suite),
