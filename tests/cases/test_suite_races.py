@@ -2,6 +2,7 @@ import pytest
 
 from apps.cases import lifecycle
 from apps.cases.models import Case, Suite
+from apps.cases.suites import state_of
 from apps.projects.refusals import Refused, TransitionRefused
 from testoqa.testing import uses
 from tests.data import populate_cast
@@ -132,3 +133,16 @@ def test_two_copies_have_two_names_and_a_deleted_suite_has_none(project, owner):
         allow=[Refused],
     )
     assert kinds(outcomes) == ["NoneType", "Refused"]
+
+
+@pytest.mark.races("apps.cases.lifecycle.change_suite")
+def test_of_two_who_save_what_they_saw_one_sees_the_other_first(project, owner):
+    suite = make_suite(project, "Cart")
+    seen = state_of(suite)
+    outcomes = overtake(
+        lambda: lifecycle.change_suite(suite, by=owner, seen=seen, description="one"),
+        lambda: lifecycle.change_suite(suite, by=owner, seen=seen, description="two"),
+        allow=[lifecycle.EditedMeanwhile],
+    )
+    assert kinds(outcomes) == ["EditedMeanwhile", "Suite"]
+    assert project.suites.get().description == "one"
